@@ -1,0 +1,92 @@
+"""Packages into the environment through pip, with one short line of progress each.
+
+No index and no host is named here: pip's own configuration (files, variables) decides.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections import deque
+from typing import TYPE_CHECKING
+
+from installers.errors import SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+TAIL = 15  # lines of pip's output that a failure shows
+NETWORK = re.compile(
+    r"connection|timed? ?out|name resolution|getaddrinfo|unreachable|proxy|SSL|certificate"
+    r"|No matching distribution|could not find a version",
+    re.IGNORECASE,
+)
+DISK = re.compile(r"No space left|disk (is )?full|Errno 28|quota exceeded", re.IGNORECASE)
+_NEXT = re.compile(r"(Collecting|Requirement already satisfied:) ([\w.-]+)")
+_DOWNLOAD = re.compile(r"\s*Downloading .*?([^/\s]+) \(([\d.]+ [MG]B)\)")
+
+
+def install(python: Path, pins: Sequence[str], listing: Path) -> None:
+    """Install `pins` with the pip of `python`; `listing` is where the list for pip is kept."""
+    listing.write_text("\n".join(pins) + "\n", encoding="utf-8")
+    command = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    command += ["--progress-bar", "off", "--requirement", str(listing)]
+    # Habits for pip outside environments (--user, --target) would misplace the packages.
+    environment = {**os.environ, "PIP_USER": "0", "PYTHONUNBUFFERED": "1"}
+    for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_QUIET", "PIP_VERBOSE"):
+        environment.pop(name, None)
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as pip:
+        tail = _report(pip.stdout or (), {_name(pin) for pin in pins})
+    if pip.returncode:
+        raise SetupError(explain(tail, listing.parent))
+
+
+def _report(lines: Iterable[str], wanted: set[str]) -> list[str]:
+    tail: deque[str] = deque(maxlen=TAIL)
+    seen: set[str] = set()
+    for line in lines:
+        tail.append(line.rstrip())
+        if (found := _NEXT.match(line)) and (name := _name(found[2])) in wanted - seen:
+            seen.add(name)
+            if found[1] == "Collecting":  # what is there already is not worth a line
+                print(f"  {len(seen)}/{len(wanted)} {found[2]}", flush=True)
+        elif found := _DOWNLOAD.match(line):
+            print(f"    downloading {found[1]} ({found[2]})", flush=True)
+        elif line.startswith("Installing collected packages"):
+            print("  unpacking; the large ones take a minute", flush=True)
+    return list(tail)
+
+
+def _name(pin: str) -> str:
+    return re.split(r"[=<>!~;\s\[]", pin, maxsplit=1)[0].lower().replace("_", "-").replace(".", "-")
+
+
+def explain(tail: Sequence[str], place: Path) -> str:
+    """Why pip failed, in words that say what to do."""
+    text = "\n".join(tail)
+    if DISK.search(text):
+        free = shutil.disk_usage(place).free // 10**6
+        remedy = (
+            f"The disk is full: {free} MB are free at {place}. Free some space (about 3 GB are"
+            " needed, 8 GB with a GPU build of torch; TMPDIR needs some too), then run this again."
+        )
+    elif NETWORK.search(text):
+        remedy = (
+            "A package could not be fetched. Check the network, or the index, proxy and certificate"
+            " that `pip config list` shows, then run this again; what is there already is kept."
+        )
+    else:
+        remedy = "pip stopped, see its last lines above. Running this again continues."
+    return f"{text}\n{remedy}"
