@@ -106,7 +106,7 @@ def become(command: Sequence[str]) -> int:
     # The folder that this was called from may hold a graph.py or an app/ of its own.
     os.environ["PYTHONSAFEPATH"] = "1"
     sys.stdout.flush()
-    if sys.platform != "win32":
+    if os.name != "nt":
         os.execv(PYTHON, [str(PYTHON), *command])  # noqa: S606 - no shell is wanted
     return subprocess.call([str(PYTHON), *command])
 
