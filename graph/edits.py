@@ -1,0 +1,361 @@
+"""Edits: pure functions from a graph to the changed graph and what changed.
+
+Each checks the rules of the graph and raises a `GraphError` that says what, where and why; a
+refused edit changes nothing. Documents (`app.document`) apply edits; nothing else alters a graph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias, TypeVar
+
+import msgspec
+from immutables import Map
+
+from graph.catalog import Catalog
+from graph.errors import CycleError, ParamError, SocketError, UnknownNodeError
+from graph.graph import (
+    Frame,
+    Graph,
+    Link,
+    Node,
+    Note,
+    Point,
+    Size,
+    Source,
+    Target,
+    sources_of,
+    with_nodes,
+)
+from graph.params import Param, is_finite
+from graph.spec import NodeSpec, refusal
+
+Ids: TypeAlias = frozenset[str]
+T = TypeVar("T")
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What an edit touched: ids of parts that were added, altered or removed."""
+
+    nodes: Ids = frozenset()
+    frames: Ids = frozenset()
+    notes: Ids = frozenset()
+    wires: bool = False
+    """Whether a wire came or went."""
+    semantic: bool = False
+    """Whether results may differ: not so for positions, titles, colours, frames and notes."""
+
+    def __or__(self, other: Change) -> Change:
+        """Return the change of both edits together."""
+        return Change(
+            self.nodes | other.nodes,
+            self.frames | other.frames,
+            self.notes | other.notes,
+            self.wires or other.wires,
+            self.semantic or other.semantic,
+        )
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """The outcome of an edit."""
+
+    graph: Graph
+    change: Change
+
+
+def require_node(graph: Graph, node_id: str) -> Node:
+    """Return the node `node_id`; raise `UnknownNodeError` when the graph has none."""
+    node = graph.nodes.get(node_id)
+    if node is None:
+        message = f"there is no node {node_id!r} in this graph"
+        raise UnknownNodeError(message, node_id)
+    return node
+
+
+def fresh_id(taken: Mapping[str, object], wanted: str) -> str:
+    """Return `wanted` as a readable id that is not in `taken`: `sample`, `sample-2` ..."""
+    stem = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-") or "node"
+    candidate, number = stem, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{stem}-{number}"
+    return candidate
+
+
+def add_node(
+    graph: Graph,
+    catalog: Catalog,
+    type_id: str,
+    position: Point = (0.0, 0.0),
+    *,
+    node_id: str | None = None,
+    params: Mapping[str, Param] | None = None,
+    title: str = "",
+) -> Edit:
+    """Add a node of `type_id` with its defaults, `params` over them.
+
+    Without `node_id` its id is made from the type's name.
+    """
+    spec = catalog.require(type_id)
+    if node_id is not None and node_id in graph.nodes:
+        message = f"a node {node_id!r} is already in this graph"
+        raise UnknownNodeError(message, node_id)
+    name = node_id or fresh_id(graph.nodes, spec.id.rpartition("/")[2])
+    values = spec.defaults() | dict(params or {})
+    for key, value in values.items():
+        _check_param(spec, name, key, value)
+    node = Node(
+        id=name,
+        type=spec.id,
+        version=spec.version,
+        params=Map(values),
+        position=position,
+        title=title,
+    )
+    return insert(graph, [node])
+
+
+def insert(graph: Graph, nodes: Iterable[Node]) -> Edit:
+    """Add whole nodes, such as pasted ones; their wires must end inside graph and `nodes`."""
+    added = tuple(nodes)
+    new = {node.id for node in added}
+    for node in added:
+        if node.id in graph.nodes:
+            message = f"a node {node.id!r} is already in this graph"
+            raise UnknownNodeError(message, node.id)
+        for source in sources_of(node):
+            if source.node not in graph.nodes and source.node not in new:
+                message = f"node {node.id!r} is wired to {source.node!r}, which is not here"
+                raise SocketError(message, node.id)
+    wired = any(node.wires for node in added)
+    change = Change(nodes=frozenset(node.id for node in added), wires=wired, semantic=True)
+    return Edit(with_nodes(graph, put=added), change)
+
+
+def remove(graph: Graph, ids: Iterable[str]) -> Edit:
+    """Remove nodes, frames and notes by id, and every wire at the removed nodes."""
+    wanted = frozenset(ids)
+    nodes = _those_in(graph.nodes, wanted)
+    touched = set()
+    for node_id in nodes:
+        touched |= graph.readers.get(node_id, frozenset())
+    freed = [_without(graph.nodes[reader], nodes) for reader in sorted(touched - nodes)]
+    result = with_nodes(graph, put=freed, remove=sorted(nodes))
+    frames, notes = _those_in(graph.frames, wanted), _those_in(graph.notes, wanted)
+    result = msgspec.structs.replace(
+        result, frames=_dropped(graph.frames, frames), notes=_dropped(graph.notes, notes)
+    )
+    change = Change(
+        nodes=nodes | touched,
+        frames=frames,
+        notes=notes,
+        wires=bool(nodes),
+        semantic=bool(nodes),
+    )
+    return Edit(result, change)
+
+
+def _those_in(parts: Map[str, T], ids: Iterable[str]) -> Ids:
+    return frozenset(part_id for part_id in ids if part_id in parts)
+
+
+def _dropped(parts: Map[str, T], ids: Iterable[str]) -> Map[str, T]:
+    mutable = parts.mutate()
+    for part_id in ids:
+        del mutable[part_id]
+    return mutable.finish()
+
+
+def _without(node: Node, gone: Ids) -> Node:
+    """Return `node` with no wires from the nodes `gone`."""
+    wires = {
+        name: kept
+        for name, sources in node.wires.items()
+        if (kept := tuple(source for source in sources if source.node not in gone))
+    }
+    return msgspec.structs.replace(node, wires=Map(wires))
+
+
+def move(graph: Graph, positions: Mapping[str, Point]) -> Edit:
+    """Put nodes, frames and notes at new places."""
+    nodes, frames, notes = [], graph.frames.mutate(), graph.notes.mutate()
+    for part_id, place in positions.items():
+        point = (float(place[0]), float(place[1]))
+        if part_id in graph.frames:
+            frames[part_id] = msgspec.structs.replace(graph.frames[part_id], position=point)
+        elif part_id in graph.notes:
+            notes[part_id] = msgspec.structs.replace(graph.notes[part_id], position=point)
+        else:
+            nodes.append(msgspec.structs.replace(require_node(graph, part_id), position=point))
+    moved = msgspec.structs.replace(
+        with_nodes(graph, put=nodes), frames=frames.finish(), notes=notes.finish()
+    )
+    change = Change(
+        frozenset(node.id for node in nodes),
+        _those_in(graph.frames, positions),
+        _those_in(graph.notes, positions),
+    )
+    return Edit(moved, change)
+
+
+def set_param(graph: Graph, catalog: Catalog, node_id: str, name: str, value: Param) -> Edit:
+    """Give the widget `name` of a node a new value."""
+    node = require_node(graph, node_id)
+    _check_param(catalog.require(node.type), node_id, name, value)
+    changed = msgspec.structs.replace(node, params=node.params.set(name, value))
+    return Edit(with_nodes(graph, put=[changed]), Change(frozenset({node_id}), semantic=True))
+
+
+def _check_param(spec: NodeSpec, node_id: str, name: str, value: Param) -> None:
+    item = spec.input(name)
+    if item is None or item.widget is None:
+        names = ", ".join(i.name for i in spec.inputs if i.widget is not None) or "none"
+        message = f"{spec.title} ({node_id}) has no value {name!r}; its values are: {names}"
+        raise ParamError(message, node_id)
+    problem = refusal(item.widget, value)
+    if problem is None and not is_finite(value):
+        problem = "expected a finite number"
+    if problem is not None:
+        message = f"{spec.title} ({node_id}), {item.label}: {problem}"
+        raise ParamError(message, node_id)
+
+
+def describe(
+    graph: Graph, node_id: str, *, title: str | None = None, colour: str | None = None
+) -> Edit:
+    """Give a node another title or colour; an empty string takes it away."""
+    node = require_node(graph, node_id)
+    changed = msgspec.structs.replace(
+        node,
+        title=node.title if title is None else title,
+        colour=node.colour if colour is None else colour,
+    )
+    return Edit(with_nodes(graph, put=[changed]), Change(frozenset({node_id})))
+
+
+def connect(graph: Graph, catalog: Catalog, source: Source, target: Target) -> Edit:
+    """Wire `source` into `target`; a wire that already sits on a single input gives way to it."""
+    check_link(graph, catalog, Link(source, target))
+    node = graph.nodes[target.node]
+    item = catalog.require(node.type).input(target.input)
+    multiple = item is not None and item.multiple
+    before = node.wires.get(target.input, ()) if multiple else ()
+    if source in before:
+        message = f"{source.node}.{source.output} is already wired into {target.input}"
+        raise SocketError(message, target.node)
+    changed = msgspec.structs.replace(node, wires=node.wires.set(target.input, (*before, source)))
+    change = Change(frozenset({target.node, source.node}), wires=True, semantic=True)
+    return Edit(with_nodes(graph, put=[changed]), change)
+
+
+def disconnect(graph: Graph, link: Link) -> Edit:
+    """Take one wire away."""
+    node = require_node(graph, link.target.node)
+    before = node.wires.get(link.target.input, ())
+    if link.source not in before:
+        message = f"{link.target.input} of {node.id!r} has no such wire"
+        raise SocketError(message, node.id)
+    kept = tuple(source for source in before if source != link.source)
+    wires = node.wires.set(link.target.input, kept) if kept else node.wires.delete(link.target.input)
+    changed = msgspec.structs.replace(node, wires=wires)
+    change = Change(frozenset({node.id, link.source.node}), wires=True, semantic=True)
+    return Edit(with_nodes(graph, put=[changed]), change)
+
+
+def check_link(graph: Graph, catalog: Catalog, link: Link) -> None:
+    """Raise when a wire may not be: unknown socket, types that do not fit, or a cycle."""
+    source_node = require_node(graph, link.source.node)
+    target_node = require_node(graph, link.target.node)
+    source_spec, target_spec = catalog.require(source_node.type), catalog.require(target_node.type)
+    output, item = source_spec.output(link.source.output), target_spec.input(link.target.input)
+    if output is None:
+        names = ", ".join(o.name for o in source_spec.outputs) or "none"
+        message = f"{source_spec.title} has no output {link.source.output!r}; it has: {names}"
+        raise SocketError(message, source_node.id)
+    if item is None:
+        names = ", ".join(i.name for i in target_spec.inputs) or "none"
+        message = f"{target_spec.title} has no input {link.target.input!r}; it has: {names}"
+        raise SocketError(message, target_node.id)
+    if not catalog.sockets.accepts(item.type, output.type):
+        message = (
+            f"{output.label} of {source_spec.title} is {output.type}, but {item.label} of "
+            f"{target_spec.title} takes {item.type}"
+        )
+        raise SocketError(message, source_node.id, target_node.id)
+    _check_acyclic(graph, link)
+
+
+def _check_acyclic(graph: Graph, link: Link) -> None:
+    """Raise when `link.source` already depends on `link.target`, naming the way round."""
+    start, goal = link.target.node, link.source.node
+    came: dict[str, str] = {}
+    waiting = [start]
+    while waiting and goal not in came and goal != start:
+        here = waiting.pop()
+        for reader in sorted(graph.readers.get(here, frozenset())):
+            if reader not in came and reader != start:
+                came[reader] = here
+                waiting.append(reader)
+    if goal == start or goal in came:
+        way = [goal]
+        while way[-1] != start:
+            way.append(came[way[-1]])
+        names = " -> ".join([*reversed(way), start])
+        message = f"this wire would close a circle: {names}"
+        raise CycleError(message, *way)
+
+
+def put_frame(graph: Graph, frame: Frame) -> Edit:
+    """Add `frame`, or replace the frame of the same id."""
+    frames = graph.frames.set(frame.id, frame)
+    result = msgspec.structs.replace(graph, frames=frames)
+    return Edit(result, Change(frames=frozenset({frame.id})))
+
+
+def put_note(graph: Graph, note: Note) -> Edit:
+    """Add `note`, or replace the note of the same id."""
+    notes = graph.notes.set(note.id, note)
+    result = msgspec.structs.replace(graph, notes=notes)
+    return Edit(result, Change(notes=frozenset({note.id})))
+
+
+def resize(graph: Graph, part_id: str, size: Size) -> Edit:
+    """Give a frame or a note another size."""
+    if part_id in graph.frames:
+        return put_frame(graph, msgspec.structs.replace(graph.frames[part_id], size=size))
+    if part_id in graph.notes:
+        return put_note(graph, msgspec.structs.replace(graph.notes[part_id], size=size))
+    message = f"there is no frame or note {part_id!r} in this graph"
+    raise UnknownNodeError(message, part_id)
+
+
+def difference(old: Graph, new: Graph) -> Change:
+    """Return what differs between two versions: what undo and redo tell the canvas."""
+    nodes = _changed(old.nodes, new.nodes)
+    semantic = [n for n in nodes if _meaning(old.nodes.get(n)) != _meaning(new.nodes.get(n))]
+    wires = any(_wires(old.nodes.get(n)) != _wires(new.nodes.get(n)) for n in semantic)
+    ends = {s.node for n in semantic for g in (old, new) if n in g.nodes
+            for s in sources_of(g.nodes[n])} if wires else set()  # fmt: skip
+    return Change(
+        nodes | ends,
+        _changed(old.frames, new.frames),
+        _changed(old.notes, new.notes),
+        wires,
+        bool(semantic),
+    )
+
+
+def _changed(old: Map[str, T], new: Map[str, T]) -> Ids:
+    if old is new:
+        return frozenset()
+    kept = {key for key, value in new.items() if old.get(key) is value}
+    return frozenset({*old, *new} - kept)
+
+
+def _wires(node: Node | None) -> object:
+    return None if node is None else node.wires
+
+
+def _meaning(node: Node | None) -> object:
+    return None if node is None else (node.type, node.version, node.params, node.wires)

@@ -1,0 +1,160 @@
+"""Files that graphs name: where they lie on this machine, and what is in them.
+
+A graph names a file by a relative name and a digest (`graph.params.FileRef`). `FileIndex` finds it
+in the folders that the user has, and fingerprints it: sha256 of the content for a file, sha256 over
+the sorted names and digests of its files for a folder. Digests are remembered by path, size and
+modification time, so that a checkpoint is read once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from graph.errors import MissingFileError
+from graph.params import FileRef
+
+_CHUNK = 1 << 20
+
+
+class _Seen(msgspec.Struct, frozen=True):
+    """What a file looked like when it was fingerprinted."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+class _Memory(msgspec.Struct):
+    """What the index keeps between sessions."""
+
+    seen: dict[str, _Seen] = {}
+    places: dict[str, str] = {}
+    """Name of a file outside the known folders -> absolute path, on this machine only."""
+
+
+class FileIndex:
+    """Finds and fingerprints files; one for a process."""
+
+    def __init__(
+        self,
+        folders: Mapping[str, Iterable[Path]] | None = None,
+        named: Mapping[str, Path] | None = None,
+        memory: Path | None = None,
+    ) -> None:
+        """Search `folders` (by kind; the kind "" is searched for all) and the files `named`.
+
+        `memory` is a JSON file that keeps digests and remembered places between sessions; it is
+        only a cache: one that cannot be read is begun anew.
+        """
+        self._folders = {kind: tuple(paths) for kind, paths in (folders or {}).items()}
+        self._named = dict(named or {})
+        self._memory_path = memory
+        self._memory = _read_memory(memory)
+
+    def with_folder(self, kind: str, folder: Path) -> None:
+        """Search `folder` too, such as the folder of the document that was opened."""
+        known = self._folders.get(kind, ())
+        if folder not in known:
+            self._folders[kind] = (folder, *known)
+
+    def names(self, kind: str, suffixes: tuple[str, ...], *, folders: bool = False) -> list[str]:
+        """Return the names of all files of `kind` that the folders hold, sorted."""
+        found = set(self._named) if kind == "checkpoint" else set()
+        for folder in self._roots(kind):
+            for path in _walk(folder, suffixes, folders=folders):
+                found.add(path.relative_to(folder).as_posix())
+        return sorted(found)
+
+    def remember(self, path: Path, kind: str = "") -> FileRef:
+        """Return a portable reference to `path`, and remember where it lies on this machine."""
+        whole = path.expanduser().absolute()
+        for folder in self._roots(kind):
+            if whole.is_relative_to(folder):
+                return FileRef(whole.relative_to(folder).as_posix())
+        self._memory.places[whole.name] = str(whole)
+        self._save()
+        return FileRef(whole.name)
+
+    def find(self, ref: FileRef, kind: str) -> Path:
+        """Return where the file of `ref` lies; raise `MissingFileError` that says where to put it."""
+        for path in self._candidates(ref.name, kind):
+            if path.exists():
+                return path
+        places = ", ".join(str(folder) for folder in self._roots(kind)) or "no folder is set"
+        message = f"the {kind or 'file'} {ref.name!r} is not here: put it into {places}"
+        raise MissingFileError(message)
+
+    def _candidates(self, name: str, kind: str) -> Iterable[Path]:
+        if name in self._named:
+            yield self._named[name]
+        relative = PurePosixPath(name)
+        if not (relative.is_absolute() or ".." in relative.parts):
+            for folder in self._roots(kind):
+                yield folder / relative
+        if name in self._memory.places:
+            yield Path(self._memory.places[name])
+
+    def _roots(self, kind: str) -> tuple[Path, ...]:
+        return (*self._folders.get(kind, ()), *(self._folders.get("", ()) if kind else ()))
+
+    def fingerprint(self, path: Path) -> str:
+        """Return the sha256 of the file or folder at `path`, hexadecimal."""
+        if not path.is_dir():
+            return self._file(path)
+        state = hashlib.sha256()
+        for item in sorted(p for p in path.rglob("*") if p.is_file()):
+            state.update(f"{item.relative_to(path).as_posix()}\0{self._file(item)}\n".encode())
+        return state.hexdigest()
+
+    def _file(self, path: Path) -> str:
+        stat = path.stat()
+        key = str(path.absolute())
+        seen = self._memory.seen.get(key)
+        if seen and (seen.size, seen.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
+            return seen.sha256
+        state = hashlib.sha256()
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                state.update(chunk)
+        self._memory.seen[key] = _Seen(stat.st_size, stat.st_mtime_ns, state.hexdigest())
+        self._save()
+        return state.hexdigest()
+
+    def _save(self) -> None:
+        if self._memory_path is None:
+            return
+        partial = self._memory_path.with_name(f"{self._memory_path.name}.{os.getpid()}.tmp")
+        try:
+            partial.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(msgspec.json.encode(self._memory))
+            partial.replace(self._memory_path)
+        except OSError:
+            # It is only a cache of digests: a full or read-only disk costs time, nothing else.
+            partial.unlink(missing_ok=True)
+
+
+def _read_memory(path: Path | None) -> _Memory:
+    if path is None:
+        return _Memory()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Memory)
+    except (OSError, msgspec.DecodeError):
+        return _Memory()
+
+
+def _walk(folder: Path, suffixes: tuple[str, ...], *, folders: bool) -> Iterable[Path]:
+    """Yield files with one of `suffixes`, and model folders when `folders`."""
+    for where, inner, files in os.walk(folder):
+        here = Path(where)
+        if folders and "model_index.json" in files:
+            inner.clear()
+            yield here
+            continue
+        for name in files:
+            if name.lower().endswith(suffixes):
+                yield here / name

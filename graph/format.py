@@ -1,0 +1,355 @@
+"""The graph file: versioned, readable, diffable JSON, one node per block.
+
+`docs/file-format.md` describes it and `docs/graph.schema.json` is its JSON Schema. Reading is
+strict: a file is refused whole, as `FILE: $.nodes[17].params.steps: reason`, or loads soundly.
+Nodes of types that are not installed load as they are, so that saving keeps them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import msgspec
+from immutables import Map
+from msgspec import Meta
+
+from graph.atomic import write_atomic
+from graph.catalog import Catalog
+from graph.errors import FormatError
+from graph.graph import Extra, Frame, Graph, Node, Note, Source, with_nodes
+from graph.order import find_cycle
+from graph.params import FileRef, Param
+from graph.spec import FloatWidget, InputSpec, NodeSpec, refusal
+
+VERSION = 1
+MAX_BYTES = 256 << 20
+MAX_NODES = 200_000
+_REACH = 1e7
+
+Id: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,80}$", description="Unique id.")]
+Name: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,79}$")]
+Coordinate: TypeAlias = Annotated[float, Meta(ge=-_REACH, le=_REACH)]
+Length: TypeAlias = Annotated[float, Meta(ge=0, le=_REACH)]
+Colour: TypeAlias = Annotated[str, Meta(pattern=r"^(#[0-9a-fA-F]{6})?$")]
+# WORKAROUND msgspec 0.22: a union of a constrained str and a list corrupts memory when the value is
+# refused (`msgspec.convert("n", Annotated[str, Meta(pattern="x")] | list[str])`, then a garbage
+# collection), so the pattern of a wire is only stated in the schema here and checked in `_source`.
+_WIRE = re.compile(r"^[A-Za-z0-9_-]{1,80}\.[A-Za-z_][A-Za-z0-9_]{0,79}$")
+Wire: TypeAlias = Annotated[
+    str, Meta(description="node.output", extra_json_schema={"pattern": _WIRE.pattern})
+]
+
+
+class _Node(msgspec.Struct, omit_defaults=True):
+    id: Id
+    type: Annotated[str, Meta(min_length=1, max_length=200, description="pack/function")]
+    version: Annotated[int, Meta(ge=1)] = 1
+    title: str = ""
+    position: tuple[Coordinate, Coordinate] = (0.0, 0.0)
+    colour: Colour = ""
+    params: dict[Name, Param] = {}
+    inputs: dict[Name, Wire | list[Wire]] = {}
+
+
+class _Frame(msgspec.Struct, omit_defaults=True):
+    id: Id
+    title: str = ""
+    position: tuple[Coordinate, Coordinate] = (0.0, 0.0)
+    size: tuple[Length, Length] = (400.0, 300.0)
+    colour: Colour = ""
+
+
+class _Note(msgspec.Struct, omit_defaults=True):
+    id: Id
+    text: str = ""
+    position: tuple[Coordinate, Coordinate] = (0.0, 0.0)
+    size: tuple[Length, Length] = (240.0, 120.0)
+    colour: Colour = ""
+
+
+class _File(msgspec.Struct, omit_defaults=True):
+    sfumato: Annotated[int, Meta(ge=1, description="Version of the format.")]
+    nodes: list[_Node] = []
+    frames: list[_Frame] = []
+    notes: list[_Note] = []
+
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def load(path: Path, catalog: Catalog) -> Graph:
+    """Return the graph in the file `path`; raise `FormatError` or `OSError`."""
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise FormatError(_too_large(size), file=path.name)
+    return parse(path.read_bytes(), file=path.name, catalog=catalog)
+
+
+def _too_large(size: int) -> str:
+    return f"is {size >> 20} MiB; graphs up to {MAX_BYTES >> 20} MiB are read"
+
+
+def parse(data: bytes, *, file: str = "graph", catalog: Catalog) -> Graph:
+    """Return the graph in the JSON text `data`; raise `FormatError` naming `file` and place."""
+    if len(data) > MAX_BYTES:
+        raise FormatError(_too_large(len(data)), file=file)
+    return _Reader(file, catalog).read(_decode(data, file))
+
+
+def _decode(data: bytes, file: str) -> dict[str, Any]:
+    try:
+        raw = msgspec.json.decode(data)
+    except RecursionError:
+        raise FormatError("is nested too deeply", file=file) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FormatError(f"is not JSON: {error}", file=file) from None
+    if not isinstance(raw, dict) or "sfumato" not in raw:
+        raise FormatError('is not a Sfumato graph: it has no "sfumato" version', file=file)
+    version = raw["sfumato"]
+    if isinstance(version, int) and version > VERSION:
+        reason = f"is of format {version}, made by a newer Sfumato; this one reads up to {VERSION}"
+        raise FormatError(reason, file=file, path="$.sfumato")
+    return raw
+
+
+class _Reader:
+    """Reads one file: shape first, then ids, values, wires and cycles."""
+
+    def __init__(self, file: str, catalog: Catalog) -> None:
+        self._file = file
+        self._catalog = catalog
+
+    def _fail(self, path: str, reason: str) -> FormatError:
+        return FormatError(reason, file=self._file, path=path)
+
+    def read(self, raw: dict[str, Any]) -> Graph:
+        try:
+            document = msgspec.convert(raw, _File)
+        except msgspec.ValidationError as error:
+            reason, _, path = str(error).partition(" - at `")
+            place = self._exact(path.rstrip("`") or "$", raw)
+            raise self._fail(place, reason) from None
+        if len(document.nodes) > MAX_NODES:
+            raise self._fail("$.nodes", f"has {len(document.nodes)} nodes; the limit is {MAX_NODES}")
+        self._check_ids(document)
+        graph = Graph(
+            frames=Map({f.id: self._frame(f, r) for f, r in _paired(document.frames, raw, "frames")}),
+            notes=Map({n.id: self._note(n, r) for n, r in _paired(document.notes, raw, "notes")}),
+            extra=_extra(raw, _File),
+        )
+        nodes = [self._node(i, n, r) for i, (n, r) in enumerate(_paired(document.nodes, raw, "nodes"))]
+        graph = with_nodes(graph, put=nodes)
+        self._check_wires(nodes, graph)
+        cycle = find_cycle(graph)
+        if cycle:
+            raise self._fail("$.nodes", f"these nodes form a circle: {' -> '.join(cycle)}")
+        return graph
+
+    def _exact(self, path: str, raw: dict[str, Any]) -> str:
+        """Replace the `[...]` by which msgspec names a dictionary's value with the key it means."""
+        found = re.match(r"^\$\.nodes\[(\d+)\]\.(params|inputs)\[\.\.\.\]", path)
+        if not found:
+            return path
+        index, part = int(found[1]), found[2]
+        for name, value in raw["nodes"][index][part].items():
+            try:
+                msgspec.convert({part: {name: value}, "id": "x", "type": "x"}, _Node)
+            except msgspec.ValidationError:
+                return f"$.nodes[{index}].{part}.{name}"
+        return path
+
+    def _check_ids(self, document: _File) -> None:
+        seen: dict[str, str] = {}
+        for part in ("nodes", "frames", "notes"):
+            for index, item in enumerate(getattr(document, part)):
+                place = f"$.{part}[{index}]"
+                if item.id in seen:
+                    raise self._fail(f"{place}.id", f"{item.id!r} is taken by {seen[item.id]}")
+                seen[item.id] = place
+
+    def _frame(self, item: _Frame, raw: dict[str, Any]) -> Frame:
+        return Frame(
+            id=item.id,
+            title=item.title,
+            position=item.position,
+            size=item.size,
+            colour=item.colour,
+            extra=_extra(raw, _Frame),
+        )
+
+    def _note(self, item: _Note, raw: dict[str, Any]) -> Note:
+        return Note(
+            id=item.id,
+            text=item.text,
+            position=item.position,
+            size=item.size,
+            colour=item.colour,
+            extra=_extra(raw, _Note),
+        )
+
+    def _node(self, index: int, item: _Node, raw: dict[str, Any]) -> Node:
+        spec = self._catalog.get(item.type)
+        params: dict[str, Param] = {} if spec is None else spec.defaults()
+        for name, value in item.params.items():
+            params[name] = self._param(f"$.nodes[{index}].params.{name}", spec, name, value)
+        wires = {
+            name: self._sources(f"$.nodes[{index}].inputs.{name}", value)
+            for name, value in item.inputs.items()
+        }
+        return Node(
+            id=item.id,
+            type=item.type,
+            version=item.version,
+            params=Map(params),
+            wires=Map(wires),
+            position=item.position,
+            title=item.title,
+            colour=item.colour,
+            extra=_extra(raw, _Node),
+        )
+
+    def _sources(self, path: str, value: str | list[str]) -> tuple[Source, ...]:
+        names = [value] if isinstance(value, str) else value
+        for name in names:
+            if not _WIRE.match(name):
+                raise self._fail(path, f"{name!r} does not name an output as node.output")
+        return tuple(Source(*name.split(".")) for name in names)
+
+    def _param(self, path: str, spec: NodeSpec | None, name: str, value: Param) -> Param:
+        if isinstance(value, FileRef) and _is_absolute(value.name):
+            raise self._fail(path, f"{value.name!r} is not a name inside a model or project folder")
+        item = None if spec is None else spec.input(name)
+        if item is None or item.widget is None:
+            return value
+        if isinstance(item.widget, FloatWidget) and type(value) is int:
+            value = float(value)
+        problem = refusal(item.widget, value)
+        if problem is not None:
+            raise self._fail(path, problem)
+        return value
+
+    def _check_wires(self, nodes: list[Node], graph: Graph) -> None:
+        for index, node in enumerate(nodes):
+            spec = self._catalog.get(node.type)
+            for name, sources in node.wires.items():
+                path = f"$.nodes[{index}].inputs.{name}"
+                item = self._input(path, spec, name)
+                if not sources:
+                    raise self._fail(path, "names no output; leave the input out")
+                if item and not item.multiple and len(sources) > 1:
+                    raise self._fail(path, f"takes one wire, got {len(sources)}")
+                for source in sources:
+                    self._check_source(path, source, item, graph)
+
+    def _input(self, path: str, spec: NodeSpec | None, name: str) -> InputSpec | None:
+        if spec is None:
+            return None
+        item = spec.input(name)
+        if item is None:
+            names = ", ".join(known.name for known in spec.inputs) or "none"
+            raise self._fail(path, f"{spec.title} has no such input; it has: {names}")
+        return item
+
+    def _check_source(
+        self, path: str, source: Source, item: InputSpec | None, graph: Graph
+    ) -> None:
+        node = graph.nodes.get(source.node)
+        if node is None:
+            raise self._fail(path, f"there is no node {source.node!r} in this file")
+        spec = self._catalog.get(node.type)
+        if spec is None:
+            return
+        output = spec.output(source.output)
+        if output is None:
+            names = ", ".join(known.name for known in spec.outputs) or "none"
+            reason = f"{spec.title} has no output {source.output!r}; it has: {names}"
+            raise self._fail(path, reason)
+        if item and not self._catalog.sockets.accepts(item.type, output.type):
+            raise self._fail(path, f"takes {item.type}, but {source.node} gives {output.type}")
+
+
+def _is_absolute(name: str) -> bool:
+    parts = re.split(r"[\\/]", name)
+    return name[:1] in "/\\~" or ".." in parts or bool(re.match(r"^[A-Za-z]:", name))
+
+
+def _paired(items: list[S], raw: dict[str, Any], part: str) -> Iterator[tuple[S, dict[str, Any]]]:
+    return zip(items, raw.get(part, ()), strict=True)
+
+
+def _extra(raw: dict[str, Any], kind: type[msgspec.Struct]) -> Extra:
+    return Map({key: raw[key] for key in raw if key not in kind.__struct_fields__})
+
+
+def dump(graph: Graph) -> bytes:
+    """Return `graph` as the text of a graph file: the same graph always gives the same bytes."""
+    lines = ["{", f'  "sfumato": {VERSION},']
+    parts = (("nodes", graph.nodes), ("frames", graph.frames), ("notes", graph.notes))
+    for name, items in parts:
+        if items or name == "nodes":
+            blocks = ",\n".join(_block(_record(items[key])) for key in sorted(items))
+            lines.append(f'  "{name}": [\n{blocks}\n  ],' if blocks else f'  "{name}": [],')
+    for key in sorted(graph.extra):
+        lines.append(f"  {_json(key)}: {_json(graph.extra[key])},")
+    return ("\n".join(lines).removesuffix(",") + "\n}\n").encode()
+
+
+def save(graph: Graph, path: Path) -> None:
+    """Write `graph` to `path`, atomically; raise `OSError` with the old file intact."""
+    write_atomic(path, dump(graph))
+
+
+def _record(item: Node | Frame | Note) -> dict[str, Any]:
+    """Return the fields of a part, in the order in which they are written, without defaults."""
+    match item:
+        case Node():
+            inputs = {n: _wires(item.wires[n]) for n in sorted(item.wires)}
+            params = {n: item.params[n] for n in sorted(item.params)}
+            plain: msgspec.Struct = _Node(
+                item.id, item.type, item.version, item.title, item.position, item.colour, params, inputs
+            )
+        case Frame():
+            plain = _Frame(item.id, item.title, item.position, item.size, item.colour)
+        case Note():
+            plain = _Note(item.id, item.text, item.position, item.size, item.colour)
+    record: dict[str, Any] = {
+        name: getattr(plain, name)
+        for name in plain.__struct_fields__
+        if getattr(plain, name) or name == "position"
+    }
+    if record.get("version") == 1:
+        del record["version"]
+    return record | {key: item.extra[key] for key in sorted(item.extra)}
+
+
+def _wires(sources: tuple[Source, ...]) -> str | list[str]:
+    names = [f"{source.node}.{source.output}" for source in sources]
+    return names[0] if len(names) == 1 else names
+
+
+def _block(record: Mapping[str, Any]) -> str:
+    """Return one part as an indented block, each parameter and wire on a line of its own."""
+    lines = []
+    for key, value in record.items():
+        if isinstance(value, dict) and key in ("params", "inputs"):
+            inner = ",\n".join(f"        {_json(n)}: {_json(v)}" for n, v in value.items())
+            lines.append(f"      {_json(key)}: {{\n{inner}\n      }}")
+        else:
+            lines.append(f"      {_json(key)}: {_json(value)}")
+    return "    {\n" + ",\n".join(lines) + "\n    }"
+
+
+def _json(value: object) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_json(item) for item in value) + "]"
+    if isinstance(value, list):
+        return _json(tuple(value))
+    return msgspec.json.encode(value).decode()
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of the file, as `docs/graph.schema.json` holds it."""
+    return msgspec.json.schema(_File)

@@ -1,0 +1,56 @@
+"""What `Annotated[...]` in a node's signature may carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The smallest and largest number that a widget takes, both included, and its drag unit."""
+
+    minimum: float
+    maximum: float
+    step: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """An int that seeds a random generator: 0 to 2**63 - 1, with a dice button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Text that describes a picture: many lines, with the prompt editor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Multiline:
+    """Text of several lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that the user has; the body receives its `Path`.
+
+    `kind` names the folders it is looked for in, such as "checkpoint" or "image"; `suffixes` are
+    lowercase with the dot; with `folders` a folder will do as well.
+    """
+
+    kind: str
+    suffixes: tuple[str, ...]
+    folders: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What the canvas shows instead of the parameter's name."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """What an input or output means, in a sentence."""
+
+    text: str

@@ -1,0 +1,45 @@
+"""What a widget holds: the plain, immutable values that a graph file stores."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import msgspec
+
+
+class FileRef(msgspec.Struct, frozen=True):
+    """A file that a graph needs, named so that it means the same on every machine.
+
+    `name` is relative to a model, project or asset folder, with `/` between its parts and never
+    absolute. `sha256` is the lowercase hexadecimal digest of the content (of a folder: see
+    `graph.files`), or empty while it is not known.
+    """
+
+    name: str = msgspec.field(name="file")
+    sha256: str = ""
+
+
+Plain: TypeAlias = None | bool | int | float | str | FileRef
+Param: TypeAlias = Plain | tuple[Plain, ...]
+
+
+def is_finite(value: Param) -> bool:
+    """Say whether no NaN and no infinity is in `value`."""
+    if isinstance(value, tuple):
+        return all(is_finite(item) for item in value)
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def show(value: Param, limit: int = 40) -> str:
+    """Return `value` as a person would write it, cut to `limit` characters."""
+    match value:
+        case FileRef():
+            text = value.name
+        case float():
+            text = f"{value:g}"
+        case str():
+            text = value.replace("\n", " ")
+        case _:
+            text = str(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

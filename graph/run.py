@@ -1,0 +1,37 @@
+"""What a node's body may ask of the engine while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar, cast
+
+from graph.errors import EngineError
+
+S = TypeVar("S")
+
+
+@dataclass(slots=True)
+class Run:
+    """One execution of one node: the engine makes it, the body gets it as a parameter."""
+
+    node: str = ""
+    """Id of the node in its graph."""
+    title: str = ""
+    """Title of the node, as the artist sees it."""
+    output_folder: Path = Path("output")
+    """Where nodes write files."""
+    document: bytes = b""
+    """The graph of this run as JSON, to be put into the files that it makes."""
+    services: Mapping[type, object] = field(default_factory=dict)
+    files: list[Path] = field(default_factory=list)
+    """Files written by this body: the engine reports them and notices when they are gone."""
+
+    def service(self, kind: type[S]) -> S:
+        """Return the pack's service of type `kind`, such as the model store."""
+        found = self.services.get(kind)
+        if found is None:
+            message = f"this engine has no {kind.__name__}: load the pack that brings it"
+            raise EngineError(message)
+        return cast("S", found)

@@ -1,0 +1,199 @@
+"""Node specifications: all that the canvas, the file format and the planner know of a node.
+
+A specification is data. The engine derives it from a node's signature (`graph.declare`) and
+publishes it; the window works from it and never imports a node.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from graph.params import FileRef, Param
+
+
+class IntWidget(msgspec.Struct, frozen=True, tag="int"):
+    """A whole number between `minimum` and `maximum`, both included."""
+
+    minimum: int
+    maximum: int
+    step: int = 1
+
+
+class SeedWidget(msgspec.Struct, frozen=True, tag="seed"):
+    """The seed of a random generator: a whole number from 0 to 2**63 - 1, with a dice button."""
+
+
+class FloatWidget(msgspec.Struct, frozen=True, tag="float"):
+    """A finite number between `minimum` and `maximum`, both included; `step` is the drag unit."""
+
+    minimum: float
+    maximum: float
+    step: float = 0.01
+
+
+class TextWidget(msgspec.Struct, frozen=True, tag="text"):
+    """Text on one line or on many; `prompt` asks for the prompt editor."""
+
+    multiline: bool = False
+    prompt: bool = False
+
+
+class BoolWidget(msgspec.Struct, frozen=True, tag="bool"):
+    """A check box."""
+
+
+class ChoiceOption(msgspec.Struct, frozen=True):
+    """One choice: the saved `value` and its `label` on screen."""
+
+    value: str
+    label: str
+
+
+class ChoiceWidget(msgspec.Struct, frozen=True, tag="choice"):
+    """A choice box."""
+
+    options: tuple[ChoiceOption, ...]
+
+
+class FileWidget(msgspec.Struct, frozen=True, tag="file"):
+    """A file (or, where `folders`, a folder) of `kind`, such as "checkpoint" or "image".
+
+    `suffixes` are lowercase with the dot.
+    """
+
+    kind: str
+    suffixes: tuple[str, ...]
+    folders: bool = False
+
+
+Widget: TypeAlias = (
+    IntWidget | SeedWidget | FloatWidget | TextWidget | BoolWidget | ChoiceWidget | FileWidget
+)
+
+SEED_MAX = 2**63 - 1
+
+
+class Lane(StrEnum):
+    """What a node keeps busy; nodes of different lanes may overlap."""
+
+    GPU = "gpu"
+    CPU = "cpu"
+    IO = "io"
+
+
+class InputSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One parameter of a node: a socket, a widget, or a widget that can also be wired."""
+
+    name: str
+    """The parameter's name: the saved identity."""
+    label: str
+    type: str
+    """The name of a socket type."""
+    required: bool = False
+    """Whether it must be wired; only sockets without a widget can be required."""
+    multiple: bool = False
+    """Whether it takes several wires (`list[T]`)."""
+    lazy: bool = False
+    """Whether it is computed only when the body asks (`Lazy[T]`)."""
+    widget: Widget | None = None
+    default: Param = None
+    doc: str = ""
+
+
+class OutputSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One output of a node."""
+
+    name: str
+    label: str
+    type: str
+    doc: str = ""
+
+
+class NodeSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A node type, derived from a signature."""
+
+    id: str
+    """`pack/function`."""
+    title: str
+    category: str
+    """Menu path, its parts joined with `/`."""
+    version: int = 1
+    """Raised by the author when the same inputs give another output."""
+    summary: str = ""
+    doc: str = ""
+    inputs: tuple[InputSpec, ...] = ()
+    outputs: tuple[OutputSpec, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    volatile: bool = False
+    """Whether it must run every time: its output depends on more than its inputs."""
+    effect: bool = False
+    """Whether it does something outside the graph, such as writing a file: a natural target."""
+    lane: Lane = Lane.CPU
+
+    def input(self, name: str) -> InputSpec | None:
+        """Return the input called `name`."""
+        return next((item for item in self.inputs if item.name == name), None)
+
+    def output(self, name: str) -> OutputSpec | None:
+        """Return the output called `name`."""
+        return next((item for item in self.outputs if item.name == name), None)
+
+    def defaults(self) -> dict[str, Param]:
+        """Return the default of every widget, by parameter name."""
+        return {item.name: item.default for item in self.inputs if item.widget is not None}
+
+
+def refusal(widget: Widget, value: Param) -> str | None:  # noqa: PLR0911 - one line a widget
+    """Say why `widget` does not take `value`, or None when it does."""
+    match widget:
+        case IntWidget():
+            return _whole(value, widget.minimum, widget.maximum)
+        case SeedWidget():
+            return _whole(value, 0, SEED_MAX)
+        case FloatWidget():
+            return _number(value, widget.minimum, widget.maximum)
+        case TextWidget():
+            return None if isinstance(value, str) else _wrong("text", value)
+        case BoolWidget():
+            return None if isinstance(value, bool) else _wrong("true or false", value)
+        case ChoiceWidget():
+            return _choice(widget, value)
+        case FileWidget():
+            return _file(value)
+
+
+def _wrong(wanted: str, value: Param) -> str:
+    return f"expected {wanted}, got {type(value).__name__}"
+
+
+def _whole(value: Param, minimum: int, maximum: int) -> str | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return _wrong("a whole number", value)
+    return _between(value, minimum, maximum)
+
+
+def _number(value: Param, minimum: float, maximum: float) -> str | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return _wrong("a number", value)
+    return _between(value, minimum, maximum)
+
+
+def _between(value: float, minimum: float, maximum: float) -> str | None:
+    # Written so that NaN, which compares false with everything, is refused too.
+    if minimum <= value <= maximum:
+        return None
+    return f"{value:g} is outside {minimum:g} to {maximum:g}"
+
+
+def _choice(widget: ChoiceWidget, value: Param) -> str | None:
+    if any(option.value == value for option in widget.options):
+        return None
+    names = ", ".join(option.value for option in widget.options)
+    return f"{value!r} is not one of {names}"
+
+
+def _file(value: Param) -> str | None:
+    return None if value is None or isinstance(value, FileRef) else _wrong("a file", value)

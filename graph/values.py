@@ -1,0 +1,122 @@
+"""What node functions receive and return, as Python types; the contracts are in `graph.sockets`.
+
+Importing this module imports no torch: fields that hold tensors are typed for the checker only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Generic, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.sockets import IMAGE, MASK
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+T = TypeVar("T")
+
+Image: TypeAlias = Annotated[NDArray[np.float32], IMAGE]
+"""Pictures, float32 (N, H, W, 3), 0 to 1, sRGB-encoded; read-only once they leave a node."""
+
+Mask: TypeAlias = Annotated[NDArray[np.float32], MASK]
+"""Masks, float32 (N, H, W), 0 to 1, 1 = selected; read-only once they leave a node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Weights on disk, named by their content: where they lie does not change what they are."""
+
+    fingerprint: str
+    """sha256 of the file, or of the folder (see `graph.files`)."""
+    family: str
+    """The model family, such as "sd1"."""
+    path: Path = field(compare=False)
+    """Where the weights lie on this machine; not part of the identity."""
+    tokenizer: Path | None = field(default=None, compare=False)
+    """A tokenizer folder, where the checkpoint brings none of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A recipe for a denoiser: what to load and how to patch it, not the weights."""
+
+    checkpoint: Checkpoint
+    precision: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class TextEncoder:
+    """A recipe for the text encoder (or encoders) and tokenizer of a checkpoint."""
+
+    checkpoint: Checkpoint
+    precision: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Vae:
+    """A recipe for the autoencoder of a checkpoint."""
+
+    checkpoint: Checkpoint
+    precision: str = "auto"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conditioning:
+    """An encoded prompt."""
+
+    tokens: Tensor
+    """float32 (N, T, C): one vector a token, T a multiple of the encoder's length."""
+    family: str
+    """The model family whose encoder made it."""
+    pooled: Tensor | None = None
+    """float32 (N, P), for families that use it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Latent:
+    """A picture, or noise, in the space of a VAE."""
+
+    samples: Tensor
+    """float32 (N, C, h, w), scaled as the denoiser expects it."""
+    family: str = ""
+    """The family whose VAE made it; empty for an empty latent, which fits all."""
+    factor: int = 8
+    """Pixels along a side of one latent cell."""
+    sigma: float = 0.0
+    """Noise left in it, as a standard deviation in variance-exploding units; 0 = clean."""
+    empty: bool = False
+    """Whether it only states a size."""
+
+
+class Lazy(Generic[T]):
+    """An input that is computed only when the body calls it."""
+
+    __slots__ = ("_ask",)
+
+    def __init__(self, ask: Callable[[], T]) -> None:
+        """Wrap `ask`, which computes the input (once: the engine keeps it)."""
+        self._ask = ask
+
+    def __call__(self) -> T:
+        """Return the input, computing it first if nothing else needed it yet."""
+        return self._ask()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Progress:
+    """What a node body yields: progress, preview, and a point where it can be cancelled."""
+
+    done: int
+    """Steps done, 0 to `total`."""
+    total: int
+    preview: object = None
+    """A value of any wire type that can draw itself small, or None."""
+
+
+Steps: TypeAlias = Generator[Progress, None, T]
+"""The return type of a node that reports progress: it yields `Progress` and returns a `T`."""
