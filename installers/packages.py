@@ -25,7 +25,11 @@ NETWORK = re.compile(
     re.IGNORECASE,
 )
 DISK = re.compile(r"No space left|disk (is )?full|Errno 28|quota exceeded", re.IGNORECASE)
-_NEXT = re.compile(r"(Collecting|Requirement already satisfied:) ([\w.-]+)")
+# A wheel that lies on this machine is "processed" instead of collected.
+_NEXT = re.compile(
+    r"(Collecting|Requirement already satisfied:|Processing)"
+    r" (?:\S*[/\\](?=[^/\\]+\.whl))?(\w+?(?=-\d)|[\w.-]+)"
+)
 _DOWNLOAD = re.compile(r"\s*Downloading .*?([^/\s]+) \(([\d.]+ [MG]B)\)")
 
 
@@ -60,7 +64,7 @@ def _report(lines: Iterable[str], wanted: set[str]) -> list[str]:
         tail.append(line.rstrip())
         if (found := _NEXT.match(line)) and (name := _name(found[2])) in wanted - seen:
             seen.add(name)
-            if found[1] == "Collecting":  # what is there already is not worth a line
+            if not found[1].startswith("Requirement"):  # what is there already is not worth a line
                 print(f"  {len(seen)}/{len(wanted)} {found[2]}", flush=True)
         elif found := _DOWNLOAD.match(line):
             print(f"    downloading {found[1]} ({found[2]})", flush=True)

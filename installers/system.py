@@ -21,6 +21,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "libxkbcommon.so.0": ("libxkbcommon0",),
     "libfontconfig.so.1": ("libfontconfig1",),
     "libdbus-1.so.3": ("libdbus-1-3",),
+    "libwayland-cursor.so.0": ("libwayland-cursor0",),
+    "libwayland-egl.so.1": ("libwayland-egl1",),
     "libxcb-cursor.so.0": ("libxcb-cursor0",),
     "libxkbcommon-x11.so.0": ("libxkbcommon-x11-0",),
     "libxcb-icccm.so.4": ("libxcb-icccm4",),

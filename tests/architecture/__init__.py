@@ -1,0 +1,1 @@
+"""Proofs that hold for the whole program: its imports, its sizes, its silence."""
