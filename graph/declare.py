@@ -47,13 +47,6 @@ from graph.spec import (
 
 F = TypeVar("F", bound=Callable[..., object])
 
-_VALUE_TYPES: dict[type, SocketType] = {
-    values.Model: sockets.MODEL,
-    values.TextEncoder: sockets.TEXT_ENCODER,
-    values.Vae: sockets.VAE,
-    values.Conditioning: sockets.CONDITIONING,
-    values.Latent: sockets.LATENT,
-}
 _SCALARS: dict[type, SocketType] = {
     str: sockets.TEXT,
     int: sockets.INT,
@@ -192,7 +185,7 @@ class _Signature:
         return InputSpec(**made, type=socket_type.name, required=not has_default)
 
     def _socket(self, name: str, hint: Any, metadata: tuple[object, ...]) -> SocketType:  # noqa: ANN401
-        socket = _find(metadata, SocketType) or _VALUE_TYPES.get(hint)
+        socket = _find(metadata, SocketType) or values.VALUE_TYPES.get(hint)
         socket = socket or getattr(hint, "__socket__", None)
         if not isinstance(socket, SocketType):
             self._fail(name, f"{hint!r} is not a socket type, a scalar or an enum")

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from graph import sockets
 from graph.errors import ContractError
 from graph.events import Pixels
+from graph.values import socket_of
 
 Converter: TypeAlias = Callable[[Any], object]
 """Turns a checked value of one socket type into a value of another."""
@@ -198,6 +199,11 @@ class Handlers:
             message = f"socket type {kind!r} has no handler: its pack must bring one"
             raise ContractError(message)
         return handler
+
+    def draw(self, value: object, side: int) -> Pixels | None:
+        """Return a checked value of any type as a small picture, or None when it has none."""
+        socket = socket_of(value)
+        return None if socket is None else self[socket.name].preview(value, side)
 
     def convert(self, source: str, target: str, value: Any) -> object:  # noqa: ANN401
         """Return a checked value of type `source` as one of type `target`."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.sockets import IMAGE, MASK
+from graph import sockets
+from graph.sockets import IMAGE, MASK, SocketType
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -91,6 +92,24 @@ class Latent:
     """Noise left in it, as a standard deviation in variance-exploding units; 0 = clean."""
     empty: bool = False
     """Whether it only states a size."""
+
+
+VALUE_TYPES: dict[type, SocketType] = {
+    Model: sockets.MODEL,
+    TextEncoder: sockets.TEXT_ENCODER,
+    Vae: sockets.VAE,
+    Conditioning: sockets.CONDITIONING,
+    Latent: sockets.LATENT,
+}
+"""Which socket type each class belongs to; a plugin's class carries its own as `__socket__`."""
+
+
+def socket_of(value: object) -> SocketType | None:
+    """Return the socket type of a value that is not a scalar, or None when it is of none."""
+    if isinstance(value, np.ndarray):
+        return {4: IMAGE, 3: MASK}.get(value.ndim)
+    found = VALUE_TYPES.get(type(value)) or getattr(type(value), "__socket__", None)
+    return found if isinstance(found, SocketType) else None
 
 
 class Lazy(Generic[T]):

@@ -1,0 +1,145 @@
+"""What a node's output is named by, and why two namings differ.
+
+An *action* is the digest of everything that an output depends on: node type and version, widget
+values, the content digests of what is wired in, fingerprints of files, and the environment (device
+class, precision, library versions). Node ids, titles and positions are not in it, so equal work in
+any graph has the same name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import msgspec
+
+from graph.errors import MissingFileError
+from graph.files import FileIndex
+from graph.graph import Node, Source
+from graph.params import FileRef, Param
+from graph.reasons import (
+    EnvironmentChanged,
+    Evicted,
+    FileChanged,
+    FirstRun,
+    InputChanged,
+    ParamChanged,
+    Reason,
+    TypeChanged,
+)
+from graph.spec import FileWidget, NodeSpec
+
+Digests: TypeAlias = tuple[str, ...]
+
+
+class Ingredients(msgspec.Struct, frozen=True):
+    """All that an action is made of."""
+
+    type: str
+    version: int
+    environment: str
+    params: tuple[tuple[str, Param], ...]
+    """Widget values by name, of widgets that are not wired; files without their digest."""
+    files: tuple[tuple[str, str], ...]
+    """Fingerprint of each file widget's file, by parameter name."""
+    inputs: tuple[tuple[str, Digests], ...]
+    """Content digests of what is wired into each input."""
+
+    def action(self) -> str:
+        """Return the name of this work: 128 bits, hexadecimal."""
+        return hashlib.blake2b(msgspec.msgpack.encode(self), digest_size=16).hexdigest()
+
+
+def gather(
+    node: Node,
+    spec: NodeSpec,
+    inputs: Mapping[str, Digests],
+    files: FileIndex,
+    environment: str,
+) -> Ingredients:
+    """Return the ingredients of `node`; raise `MissingFileError` or `OSError` for its files."""
+    params, fingerprints = [], []
+    for item in spec.inputs:
+        if item.widget is None or item.name in node.wires:
+            continue
+        value = node.params.get(item.name, item.default)
+        if isinstance(item.widget, FileWidget) and isinstance(value, FileRef):
+            path = files.find(value, item.widget.kind)
+            fingerprints.append((item.name, files.fingerprint(path)))
+            value = FileRef(value.name)
+        params.append((item.name, value))
+    return Ingredients(
+        type=spec.id,
+        version=spec.version,
+        environment=environment,
+        params=tuple(params),
+        files=tuple(fingerprints),
+        inputs=tuple(sorted(inputs.items())),
+    )
+
+
+def problems(node: Node, spec: NodeSpec | None) -> tuple[str, ...]:
+    """Say what keeps `node` from running as it is wired and filled in."""
+    if spec is None:
+        pack = node.type.partition("/")[0]
+        return (f"node type {node.type!r} is not installed: install the pack {pack!r}",)
+    found = []
+    for item in spec.inputs:
+        if item.name in node.wires:
+            continue
+        if item.required:
+            found.append(f"{item.label} is not wired: connect a {item.type} to it")
+        elif isinstance(item.widget, FileWidget) and node.params.get(item.name) is None:
+            found.append(f"{item.label}: choose a file")
+    return tuple(found)
+
+
+def file_problem(error: MissingFileError | OSError) -> str:
+    """Return what to show when the file of a node cannot be read."""
+    if isinstance(error, MissingFileError):
+        return str(error)
+    return f"{error.filename}: {error.strerror or error}"
+
+
+def compare(
+    old: Ingredients | None, new: Ingredients, wires: Mapping[str, tuple[Source, ...]]
+) -> tuple[Reason, ...]:
+    """Say why work with ingredients `new` is due after `old` was the last that was done."""
+    if old is None:
+        return (FirstRun(),)
+    reasons: list[Reason] = []
+    if (old.type, old.version) != (new.type, new.version):
+        reasons.append(TypeChanged(f"{old.type} {old.version}", f"{new.type} {new.version}"))
+    if old.environment != new.environment:
+        reasons.append(EnvironmentChanged())
+    before, after = dict(old.params), dict(new.params)
+    for name in after:
+        if name in before and (before[name], type(before[name])) != (after[name], type(after[name])):
+            reasons.append(ParamChanged(name, before[name], after[name]))
+    reasons.extend(_files(old, new))
+    reasons.extend(_inputs(old, new, wires))
+    return tuple(reasons) or (Evicted(),)
+
+
+def _files(old: Ingredients, new: Ingredients) -> list[Reason]:
+    before, names = dict(old.files), dict(new.params)
+    changed = [n for n, digest in new.files if n in before and before[n] != digest]
+    return [FileChanged(n, ref.name) for n in changed if isinstance(ref := names[n], FileRef)]
+
+
+def _inputs(
+    old: Ingredients, new: Ingredients, wires: Mapping[str, tuple[Source, ...]]
+) -> list[Reason]:
+    before, after = dict(old.inputs), dict(new.inputs)
+    reasons: list[Reason] = []
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) == after.get(name):
+            continue
+        sources = [
+            source.node
+            for source, digest in zip(wires.get(name, ()), after.get(name, ()), strict=False)
+            if digest not in before.get(name, ())
+        ]
+        reasons.append(InputChanged(name, ", ".join(dict.fromkeys(sources))))
+    return reasons
