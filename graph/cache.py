@@ -24,6 +24,7 @@ class Row(msgspec.Struct, frozen=True):
     """Bytes of all its outputs."""
     files: tuple[str, ...] = ()
     """Absolute paths of files that it wrote."""
+    remarks: tuple[str, ...] = ()
 
 
 class Store(Protocol):

@@ -93,6 +93,8 @@ class NodeFinished(msgspec.Struct, frozen=True, tag="node-finished", eq=False):
     """The first output that can draw itself, small."""
     files: tuple[str, ...] = ()
     """Absolute paths of files that the node wrote."""
+    remarks: tuple[str, ...] = ()
+    """What the artist should know although the node did its work."""
 
 
 class NodeFailed(msgspec.Struct, frozen=True, tag="node-failed"):

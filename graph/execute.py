@@ -177,6 +177,7 @@ class _Job:
             size=row.size,
             preview=self._picture(node, row.digests),
             files=row.files,
+            remarks=row.remarks,
         )
 
     def _picture(self, node: Node, digests: Digests) -> Any:  # noqa: ANN401
@@ -242,7 +243,13 @@ class _Job:
         ms = _ms(start)
         step = self.steps[node.id]
         files = tuple(str(path) for path in context.files)
-        row = Row(tuple(d for d, _v, _s in outputs), ms, sum(s for _d, _v, s in outputs), files)
+        row = Row(
+            tuple(digest for digest, _value, _size in outputs),
+            ms,
+            sum(size for _digest, _value, size in outputs),
+            files,
+            tuple(context.remarks),
+        )
         for digest, value, size in outputs:
             self.held[digest] = value
             self.engine.cache.store.put(digest, value, size)
@@ -260,6 +267,7 @@ class _Job:
             reasons=reasons,
             preview=self._picture(node, row.digests),
             files=files,
+            remarks=row.remarks,
         )
 
     def _context(self, node: Node) -> Run:

@@ -28,6 +28,7 @@ class Report:
         self.nodes: dict[str, dict[str, Any]] = {}
         self.files: list[str] = []
         self.errors: list[str] = []
+        self.remarks: list[str] = []
         self.outcome = Outcome.CANCELLED
         self.ms = 0.0
 
@@ -36,6 +37,7 @@ class Report:
         match event:
             case NodeFinished():
                 self._note(event.node, event.status, event.ms, explain_all(event.reasons))
+                self.remarks.extend(event.remarks)
                 self.files.extend(event.files if event.status is Status.RAN else ())
             case NodeFailed():
                 self._note(event.node, Status.FAILED, event.ms, event.problem.message)

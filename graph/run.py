@@ -27,6 +27,9 @@ class Run:
     services: Mapping[type, object] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
     """Files written by this body: the engine reports them and notices when they are gone."""
+    remarks: list[str] = field(default_factory=list)
+    """What the artist should know although the node did its work, such as words that were not
+    understood."""
 
     def service(self, kind: type[S]) -> S:
         """Return the pack's service of type `kind`, such as the model store."""

@@ -1,0 +1,101 @@
+"""What crosses the border of the engine process, and how it is encoded.
+
+Every message is a tagged struct in MessagePack. Pictures do not travel in it: they lie in the
+arena of shared memory (`graph.engine.arena`) and the message says where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import msgspec
+import numpy as np
+
+from graph.events import Event, Pixels
+
+
+class StartRun(msgspec.Struct, frozen=True, tag="run"):
+    """Compute a graph."""
+
+    run: int
+    graph: bytes
+    """As `graph.format.dump` writes it: a snapshot that nobody can alter."""
+    targets: tuple[str, ...] | None = None
+    output_folder: str = "output"
+    document: str = ""
+
+
+class CancelRun(msgspec.Struct, frozen=True, tag="cancel"):
+    """Stop a run at its next event."""
+
+    run: int
+
+
+class AskPicture(msgspec.Struct, frozen=True, tag="picture"):
+    """Send an output as a picture; answered by `PictureReady`."""
+
+    digest: str
+    kind: str
+
+
+class AddFolder(msgspec.Struct, frozen=True, tag="folder"):
+    """Look for files of a kind in a folder too."""
+
+    kind: str
+    folder: str
+
+
+class Freed(msgspec.Struct, frozen=True, tag="freed"):
+    """The oldest picture in the arena has been copied."""
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag="shutdown"):
+    """End the process."""
+
+
+Order: TypeAlias = StartRun | CancelRun | AskPicture | AddFolder | Freed | Shutdown
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """Where a picture lies: in the arena, or in the message when the arena was full."""
+
+    shape: tuple[int, ...]
+    offset: int = 0
+    data: bytes | None = None
+
+
+_ORDERS = msgspec.msgpack.Decoder(Order)
+_EVENTS: Any = Event
+
+
+def encode_order(order: Order) -> bytes:
+    """Return an order as bytes."""
+    return msgspec.msgpack.encode(order)
+
+
+def decode_order(data: bytes) -> Order:
+    """Return the order in `data`."""
+    return _ORDERS.decode(data)
+
+
+def encode_event(event: Event, place: Callable[[Pixels], Placed]) -> bytes:
+    """Return an event as bytes; `place` puts a picture into the arena."""
+
+    def hook(value: object) -> object:
+        if isinstance(value, np.ndarray):
+            return place(value)
+        message = f"{type(value).__name__} cannot cross the border of the engine"
+        raise NotImplementedError(message)
+
+    return msgspec.msgpack.encode(event, enc_hook=hook)
+
+
+def decode_event(data: bytes, fetch: Callable[[Placed], Pixels]) -> Event:
+    """Return the event in `data`; `fetch` copies a picture out of the arena."""
+
+    def hook(_kind: type, value: object) -> object:
+        return fetch(msgspec.convert(value, Placed))
+
+    event: Event = msgspec.msgpack.decode(data, type=_EVENTS, dec_hook=hook)
+    return event
