@@ -1,1 +1,1 @@
-"""The typed graph: its file format, planning, execution, cache, and the engine (no Qt, no torch)."""
+"""The typed graph: file format, planning, execution, cache and the engine (no Qt, no torch)."""

@@ -9,14 +9,11 @@ any graph has the same name.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from graph.errors import MissingFileError
-from graph.files import FileIndex
-from graph.graph import Node, Source
 from graph.params import FileRef, Param
 from graph.reasons import (
     EnvironmentChanged,
@@ -29,6 +26,12 @@ from graph.reasons import (
     TypeChanged,
 )
 from graph.spec import FileWidget, NodeSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graph.files import FileIndex
+    from graph.graph import Node, Source
 
 Digests: TypeAlias = tuple[str, ...]
 
@@ -113,13 +116,20 @@ def compare(
         reasons.append(TypeChanged(f"{old.type} {old.version}", f"{new.type} {new.version}"))
     if old.environment != new.environment:
         reasons.append(EnvironmentChanged())
-    before, after = dict(old.params), dict(new.params)
-    for name in after:
-        if name in before and (before[name], type(before[name])) != (after[name], type(after[name])):
-            reasons.append(ParamChanged(name, before[name], after[name]))
+    reasons.extend(_params(old, new))
     reasons.extend(_files(old, new))
     reasons.extend(_inputs(old, new, wires))
     return tuple(reasons) or (Evicted(),)
+
+
+def _params(old: Ingredients, new: Ingredients) -> list[Reason]:
+    before = dict(old.params)
+    return [
+        ParamChanged(name, before[name], value)
+        for name, value in new.params
+        # 1 and 1.0 and True are equal to Python, and not to a node.
+        if name in before and (type(before[name]), before[name]) != (type(value), value)
+    ]
 
 
 def _files(old: Ingredients, new: Ingredients) -> list[Reason]:

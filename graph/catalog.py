@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from graph.errors import UnknownNodeError
 from graph.sockets import SocketType, SocketTypes
 from graph.spec import NodeSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 class Catalog:

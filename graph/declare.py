@@ -22,10 +22,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar, get_args, get_origin
 
+from msgspec.structs import replace
+
 from graph import sockets, values
 from graph.errors import DeclarationError
 from graph.hints import Doc, File, Label, Multiline, Prompt, Range, Seed
-from graph.params import Param
 from graph.run import Run
 from graph.sockets import SocketType
 from graph.spec import (
@@ -44,6 +45,9 @@ from graph.spec import (
     Widget,
     refusal,
 )
+
+if typing.TYPE_CHECKING:
+    from graph.params import Param
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -72,7 +76,7 @@ class NodeType:
     """Whether the function is a generator that reports progress."""
 
 
-def node(  # noqa: PLR0913 - the declaration of a node, all by keyword
+def node(
     title: str,
     *,
     category: str,
@@ -162,29 +166,30 @@ class _Signature:
             metadata = (*inner, *metadata)
         label = _find(metadata, Label)
         doc = _find(metadata, Doc)
-        made = {
-            "name": name,
-            "label": label.text if label else _label(name),
-            "multiple": multiple,
-            "lazy": lazy,
-            "doc": doc.text if doc else "",
-        }
+        socket = InputSpec(
+            name=name,
+            label=label.text if label else _label(name),
+            type="",
+            multiple=multiple,
+            lazy=lazy,
+            doc=doc.text if doc else "",
+        )
         scalar = self._scalar(name, hint, metadata)
         has_default = parameter.default is not inspect.Parameter.empty
         if scalar is not None and not (multiple or lazy):
             if not has_default:
                 self._fail(name, "give it a default; a widget always holds a value")
-            socket, widget = scalar
+            kind, widget = scalar
             default = self._default(name, widget, parameter.default)
-            return InputSpec(**made, type=socket.name, widget=widget, default=default)
+            return replace(socket, type=kind.name, widget=widget, default=default)
         socket_type = scalar[0] if scalar else self._socket(name, hint, metadata)
         if has_default and parameter.default not in (None, ()):
             self._fail(name, "a socket takes no default but None")
         if optional and not has_default:
             self._fail(name, "an optional socket needs `= None`")
-        return InputSpec(**made, type=socket_type.name, required=not has_default)
+        return replace(socket, type=socket_type.name, required=not has_default)
 
-    def _socket(self, name: str, hint: Any, metadata: tuple[object, ...]) -> SocketType:  # noqa: ANN401
+    def _socket(self, name: str, hint: Any, metadata: tuple[object, ...]) -> SocketType:
         socket = _find(metadata, SocketType) or values.VALUE_TYPES.get(hint)
         socket = socket or getattr(hint, "__socket__", None)
         if not isinstance(socket, SocketType):
@@ -194,7 +199,7 @@ class _Signature:
     def _scalar(
         self,
         name: str,
-        hint: Any,  # noqa: ANN401
+        hint: Any,
         metadata: tuple[object, ...],
     ) -> tuple[SocketType, Widget] | None:
         if isinstance(hint, type) and issubclass(hint, Enum):
@@ -248,7 +253,7 @@ class _Signature:
             return tuple(self._output(name, *_unwrap(field)) for name, field in fields.items())
         return (self._output("", hint, metadata),)
 
-    def _output(self, name: str, hint: Any, metadata: tuple[object, ...]) -> OutputSpec:  # noqa: ANN401
+    def _output(self, name: str, hint: Any, metadata: tuple[object, ...]) -> OutputSpec:
         socket = _SCALARS.get(hint) or self._socket(name or "return", hint, metadata)
         label, doc = _find(metadata, Label), _find(metadata, Doc)
         return OutputSpec(
@@ -266,14 +271,14 @@ def _find(metadata: tuple[object, ...], kind: type[M]) -> M | None:
     return next((item for item in metadata if isinstance(item, kind)), None)
 
 
-def _unwrap(hint: Any) -> tuple[Any, tuple[object, ...]]:  # noqa: ANN401
+def _unwrap(hint: Any) -> tuple[Any, tuple[object, ...]]:
     """Split `Annotated[hint, ...]` into the hint and its metadata."""
     if get_origin(hint) is typing.Annotated:
         return hint.__origin__, tuple(hint.__metadata__)
     return hint, ()
 
 
-def _optional(hint: Any, metadata: tuple[object, ...]) -> tuple[bool, Any, tuple[object, ...]]:  # noqa: ANN401
+def _optional(hint: Any, metadata: tuple[object, ...]) -> tuple[bool, Any, tuple[object, ...]]:
     """Split `T | None` into whether it is optional, T, and all metadata."""
     if get_origin(hint) not in (typing.Union, types.UnionType):
         return False, hint, metadata

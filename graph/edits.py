@@ -7,13 +7,11 @@ refused edit changes nothing. Documents (`app.document`) apply edits; nothing el
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import msgspec
 from immutables import Map
 
-from graph.catalog import Catalog
 from graph.errors import CycleError, ParamError, SocketError, UnknownNodeError
 from graph.graph import (
     Frame,
@@ -30,6 +28,11 @@ from graph.graph import (
 )
 from graph.params import Param, is_finite
 from graph.spec import NodeSpec, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from graph.catalog import Catalog
 
 Ids: TypeAlias = frozenset[str]
 T = TypeVar("T")
@@ -137,7 +140,7 @@ def remove(graph: Graph, ids: Iterable[str]) -> Edit:
     """Remove nodes, frames and notes by id, and every wire at the removed nodes."""
     wanted = frozenset(ids)
     nodes = _those_in(graph.nodes, wanted)
-    touched = set()
+    touched: set[str] = set()
     for node_id in nodes:
         touched |= graph.readers.get(node_id, frozenset())
     freed = [_without(graph.nodes[reader], nodes) for reader in sorted(touched - nodes)]
@@ -257,7 +260,9 @@ def disconnect(graph: Graph, link: Link) -> Edit:
         message = f"{link.target.input} of {node.id!r} has no such wire"
         raise SocketError(message, node.id)
     kept = tuple(source for source in before if source != link.source)
-    wires = node.wires.set(link.target.input, kept) if kept else node.wires.delete(link.target.input)
+    wires = (
+        node.wires.set(link.target.input, kept) if kept else node.wires.delete(link.target.input)
+    )
     changed = msgspec.structs.replace(node, wires=wires)
     change = Change(frozenset({node.id, link.source.node}), wires=True, semantic=True)
     return Edit(with_nodes(graph, put=[changed]), change)

@@ -155,12 +155,6 @@ class PictureReady(msgspec.Struct, frozen=True, tag="picture-ready", eq=False):
 
 
 RunEvent: TypeAlias = (
-    RunStarted
-    | NodeStarted
-    | NodeProgress
-    | NodeFinished
-    | NodeFailed
-    | NodeSkipped
-    | RunFinished
+    RunStarted | NodeStarted | NodeProgress | NodeFinished | NodeFailed | NodeSkipped | RunFinished
 )
 Event: TypeAlias = RunEvent | EngineReady | EngineDied | PictureReady

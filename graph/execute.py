@@ -11,11 +11,10 @@ import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from graph.actions import Digests, Ingredients, compare
+from graph.actions import Digests, Ingredients, compare, problems
 from graph.cache import Cache, Row
-from graph.declare import NodeType
 from graph.errors import ContractError, SfumatoError
 from graph.events import (
     NodeFailed,
@@ -32,16 +31,18 @@ from graph.events import (
 )
 from graph.files import FileIndex
 from graph.format import dump
-from graph.graph import Graph, Node, Source
 from graph.order import ordered
-from graph.pack import Loaded
 from graph.params import FileRef
 from graph.plan import State, Step, input_digests, natural_targets, output_index, step_of
-from graph.plan import problems as problems_of
 from graph.reasons import Evicted, Forced, OutputMissing, Reason, Volatile
 from graph.run import Run
 from graph.spec import FileWidget
 from graph.values import Lazy, Progress
+
+if TYPE_CHECKING:
+    from graph.declare import NodeType
+    from graph.graph import Graph, Node, Source
+    from graph.pack import Loaded
 
 Events: TypeAlias = Generator[RunEvent, None, None]
 
@@ -61,7 +62,7 @@ class Engine:
         self.cache = cache or Cache()
         self._last: dict[tuple[str, str], Ingredients] = {}
 
-    def run(  # noqa: PLR0913 - what a run can be told, by keyword
+    def run(
         self,
         graph: Graph,
         *,
@@ -77,7 +78,9 @@ class Engine:
         which document, for the reasons. Errors of nodes are events, not exceptions.
         """
         # Effects go to a folder, so a run into another folder is other work.
-        job = _Job(self, graph, output_folder.absolute(), force=force, run=run_id, document=document)
+        job = _Job(
+            self, graph, output_folder.absolute(), force=force, run=run_id, document=document
+        )
         wanted = natural_targets(graph, self.loaded.catalog) if targets is None else list(targets)
         yield from job.events(wanted)
 
@@ -138,7 +141,7 @@ class _Job:
     def _step(self, node: Node) -> Step:
         catalog = self.engine.loaded.catalog
         spec = catalog.get(node.type)
-        found = problems_of(node, spec)
+        found = problems(node, spec)
         if spec is None or found:
             return Step(node.id, State.BROKEN, problems=found)
         inputs = input_digests(node, self.graph, catalog, self.digests)
@@ -180,7 +183,7 @@ class _Job:
             remarks=row.remarks,
         )
 
-    def _picture(self, node: Node, digests: Digests) -> Any:  # noqa: ANN401
+    def _picture(self, node: Node, digests: Digests) -> Any:
         """Return the first output that is still held and can draw itself."""
         spec = self.engine.loaded.catalog.require(node.type)
         store, handlers = self.engine.cache.store, self.engine.loaded.handlers
@@ -327,7 +330,7 @@ class _Job:
             arguments[item.name] = value
         return arguments
 
-    def _widget(self, node: Node, name: str, declared: NodeType) -> Any:  # noqa: ANN401
+    def _widget(self, node: Node, name: str, declared: NodeType) -> Any:
         item = declared.spec.input(name)
         assert item is not None  # noqa: S101 - the name comes from the specification
         value = node.params.get(name, item.default)

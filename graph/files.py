@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from graph.errors import MissingFileError
 from graph.params import FileRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _CHUNK = 1 << 20
 
@@ -81,7 +84,7 @@ class FileIndex:
         return FileRef(whole.name)
 
     def find(self, ref: FileRef, kind: str) -> Path:
-        """Return where the file of `ref` lies; raise `MissingFileError` that says where to put it."""
+        """Return where the file of `ref` lies; raise `MissingFileError` saying where to put it."""
         for path in self._candidates(ref.name, kind):
             if path.exists():
                 return path

@@ -8,21 +8,24 @@ Nodes of types that are not installed load as they are, so that saving keeps the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 from immutables import Map
 from msgspec import Meta
 
 from graph.atomic import write_atomic
-from graph.catalog import Catalog
 from graph.errors import FormatError
 from graph.graph import Extra, Frame, Graph, Node, Note, Source, with_nodes
 from graph.order import find_cycle
 from graph.params import FileRef, Param
 from graph.spec import FloatWidget, InputSpec, NodeSpec, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from graph.catalog import Catalog
 
 VERSION = 1
 MAX_BYTES = 256 << 20
@@ -133,14 +136,20 @@ class _Reader:
             place = self._exact(path.rstrip("`") or "$", raw)
             raise self._fail(place, reason) from None
         if len(document.nodes) > MAX_NODES:
-            raise self._fail("$.nodes", f"has {len(document.nodes)} nodes; the limit is {MAX_NODES}")
+            raise self._fail(
+                "$.nodes", f"has {len(document.nodes)} nodes; the limit is {MAX_NODES}"
+            )
         self._check_ids(document)
         graph = Graph(
-            frames=Map({f.id: self._frame(f, r) for f, r in _paired(document.frames, raw, "frames")}),
+            frames=Map(
+                {f.id: self._frame(f, r) for f, r in _paired(document.frames, raw, "frames")}
+            ),
             notes=Map({n.id: self._note(n, r) for n, r in _paired(document.notes, raw, "notes")}),
             extra=_extra(raw, _File),
         )
-        nodes = [self._node(i, n, r) for i, (n, r) in enumerate(_paired(document.nodes, raw, "nodes"))]
+        nodes = [
+            self._node(i, n, r) for i, (n, r) in enumerate(_paired(document.nodes, raw, "nodes"))
+        ]
         graph = with_nodes(graph, put=nodes)
         self._check_wires(nodes, graph)
         cycle = find_cycle(graph)
@@ -292,8 +301,7 @@ def dump(graph: Graph) -> bytes:
         if items or name == "nodes":
             blocks = ",\n".join(_block(_record(items[key])) for key in sorted(items))
             lines.append(f'  "{name}": [\n{blocks}\n  ],' if blocks else f'  "{name}": [],')
-    for key in sorted(graph.extra):
-        lines.append(f"  {_json(key)}: {_json(graph.extra[key])},")
+    lines.extend(f"  {_json(key)}: {_json(graph.extra[key])}," for key in sorted(graph.extra))
     return ("\n".join(lines).removesuffix(",") + "\n}\n").encode()
 
 
@@ -304,16 +312,24 @@ def save(graph: Graph, path: Path) -> None:
 
 def _record(item: Node | Frame | Note) -> dict[str, Any]:
     """Return the fields of a part, in the order in which they are written, without defaults."""
+    plain: msgspec.Struct
     match item:
         case Node():
             inputs = {n: _wires(item.wires[n]) for n in sorted(item.wires)}
             params = {n: item.params[n] for n in sorted(item.params)}
-            plain: msgspec.Struct = _Node(
-                item.id, item.type, item.version, item.title, item.position, item.colour, params, inputs
+            plain = _Node(
+                item.id,
+                item.type,
+                item.version,
+                item.title,
+                item.position,
+                item.colour,
+                params,
+                inputs,
             )
         case Frame():
             plain = _Frame(item.id, item.title, item.position, item.size, item.colour)
-        case Note():
+        case _:
             plain = _Note(item.id, item.text, item.position, item.size, item.colour)
     record: dict[str, Any] = {
         name: getattr(plain, name)

@@ -7,13 +7,15 @@ changed graphs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from immutables import Map, MapMutation
 
 from graph.params import Param
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 Point: TypeAlias = tuple[float, float]
 Size: TypeAlias = tuple[float, float]

@@ -12,15 +12,18 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graph import sockets
 from graph.errors import ContractError
-from graph.events import Pixels
 from graph.values import socket_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graph.events import Pixels
 
 Converter: TypeAlias = Callable[[Any], object]
 """Turns a checked value of one socket type into a value of another."""
@@ -45,7 +48,11 @@ class Packed:
     def hasher(self, kind: str) -> hashlib.blake2b:
         """Return a hash that has taken in everything."""
         state = hashlib.blake2b(digest_size=16)
-        head = [kind, self.meta, [(n, a.dtype.str, a.shape) for n, a in sorted(self.arrays.items())]]
+        head = [
+            kind,
+            self.meta,
+            [(n, a.dtype.str, a.shape) for n, a in sorted(self.arrays.items())],
+        ]
         state.update(json.dumps(head, sort_keys=True, allow_nan=False).encode())
         for _name, array in sorted(self.arrays.items()):
             state.update(array.data)
@@ -62,13 +69,13 @@ class Handler(Protocol):
     def check(self, value: object) -> object:
         """Return `value` normalised and frozen; raise `ContractError` saying what is wrong."""
 
-    def pack(self, value: Any) -> Packed:  # noqa: ANN401 - each handler knows its own type
+    def pack(self, value: Any) -> Packed:
         """Return a checked value in plain parts."""
 
     def unpack(self, packed: Packed) -> object:
         """Return the value that `packed` was made from."""
 
-    def preview(self, value: Any, side: int) -> Pixels | None:  # noqa: ANN401
+    def preview(self, value: Any, side: int) -> Pixels | None:
         """Return a checked value as a picture of at most `side` pixels, or None if it has none.
 
         A `side` of 0 asks for the full size.
@@ -119,9 +126,11 @@ class PictureHandler:
         self._rank = 3 if channels is None else 4
 
     def check(self, value: object) -> object:
-        """Return a read-only contiguous float32 array within 0 to 1, clipped where it overshoots."""
+        """Return a read-only contiguous float32 array, clipped to 0 to 1 where it overshoots."""
         if not isinstance(value, np.ndarray):
-            message = f"{self._name} must be a numpy array {self._layout}, got {type(value).__name__}"
+            message = (
+                f"{self._name} must be a numpy array {self._layout}, got {type(value).__name__}"
+            )
             raise ContractError(message)
         fits = value.ndim == self._rank and self._channels in (None, value.shape[-1])
         if not fits or 0 in value.shape:
@@ -205,7 +214,7 @@ class Handlers:
         socket = socket_of(value)
         return None if socket is None else self[socket.name].preview(value, side)
 
-    def convert(self, source: str, target: str, value: Any) -> object:  # noqa: ANN401
+    def convert(self, source: str, target: str, value: Any) -> object:
         """Return a checked value of type `source` as one of type `target`."""
         if source == target:
             return value

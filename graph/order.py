@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from graph.graph import Graph, sources_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def ordered(graph: Graph, ids: Iterable[str]) -> list[str]:
@@ -41,12 +44,12 @@ def find_cycle(graph: Graph) -> list[str]:
     left = set(graph.nodes) - set(ordered(graph, graph.nodes))
     if not left:
         return []
-    import networkx  # noqa: PLC0415 - slow to import, and needed only for a broken file
+    import networkx as nx
 
-    knot = networkx.DiGraph()
+    knot = nx.DiGraph()
     for node_id in sorted(left):
         for source in sources_of(graph.nodes[node_id]):
             if source.node in left:
                 knot.add_edge(source.node, node_id)
-    edges = networkx.find_cycle(knot)
+    edges = nx.find_cycle(knot)
     return [edges[0][0], *(target for _source, target in edges)]

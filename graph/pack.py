@@ -7,9 +7,8 @@ of its own by the same door: a module attribute `PACK`.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,6 +17,10 @@ from graph.declare import NodeType
 from graph.errors import DeclarationError, EngineError
 from graph.handlers import Converter, Handler, Handlers
 from graph.sockets import SocketType, SocketTypes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

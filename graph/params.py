@@ -20,7 +20,7 @@ class FileRef(msgspec.Struct, frozen=True):
     sha256: str = ""
 
 
-Plain: TypeAlias = None | bool | int | float | str | FileRef
+Plain: TypeAlias = bool | int | float | str | FileRef | None
 Param: TypeAlias = Plain | tuple[Plain, ...]
 
 

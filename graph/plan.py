@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from graph.actions import Digests, Ingredients, file_problem, gather, problems
-from graph.catalog import Catalog
 from graph.errors import MissingFileError
-from graph.files import FileIndex
-from graph.graph import Graph, Node
 from graph.order import ordered
-from graph.spec import NodeSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from graph.catalog import Catalog
+    from graph.files import FileIndex
+    from graph.graph import Graph, Node
+    from graph.spec import NodeSpec
 
 
 class State(StrEnum):
@@ -81,7 +85,7 @@ def plan(
     return Plan(steps)
 
 
-def _step(  # noqa: PLR0913 - the parts of a plan, all of one kind each
+def _step(
     node: Node,
     catalog: Catalog,
     files: FileIndex,
@@ -129,7 +133,7 @@ def output_index(spec: NodeSpec, name: str) -> int:
     return next(i for i, output in enumerate(spec.outputs) if output.name == name)
 
 
-def step_of(  # noqa: PLR0913 - the parts of a plan, all of one kind each
+def step_of(
     node: Node,
     spec: NodeSpec,
     inputs: Mapping[str, Digests],

@@ -79,7 +79,7 @@ Reason: TypeAlias = (
 )
 
 
-def explain(reason: Reason) -> str:  # noqa: PLR0911 - one line a reason
+def explain(reason: Reason) -> str:  # noqa: C901, PLR0911 - one line a reason
     """Return `reason` in words, as the report and the log show them."""
     match reason:
         case FirstRun():

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from graph.catalog import Catalog
 from graph.events import (
     NodeFailed,
     NodeFinished,
@@ -14,8 +13,11 @@ from graph.events import (
     RunFinished,
     Status,
 )
-from graph.graph import Graph
 from graph.reasons import explain_all
+
+if TYPE_CHECKING:
+    from graph.catalog import Catalog
+    from graph.graph import Graph
 
 
 class Report:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from graph.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 S = TypeVar("S")
 

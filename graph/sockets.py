@@ -51,7 +51,7 @@ CONDITIONING = SocketType(
     "Conditioning",
     "#d59d70",
     Shape.HEXAGON,
-    "Encoded prompt: tokens float32 (N, T, C), and pooled float32 (N, P) for families that have it.",
+    "Encoded prompt: tokens float32 (N, T, C); pooled float32 (N, P) where the family has it.",
 )
 LATENT = SocketType(
     "Latent",

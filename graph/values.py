@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -17,6 +16,8 @@ from graph import sockets
 from graph.sockets import IMAGE, MASK, SocketType
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor
 
 T = TypeVar("T")

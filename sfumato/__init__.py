@@ -1,6 +1,6 @@
 """Sfumato's public face: what plugin authors import.
 
-    from sfumato import Image, node
+from sfumato import Image, node
 """
 
 from graph.declare import node

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections import deque
 from multiprocessing.shared_memory import SharedMemory
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from graph.engine.messages import Placed
-from graph.events import Pixels
+
+if TYPE_CHECKING:
+    from graph.events import Pixels
 
 ARENA_BYTES = 64 << 20
 

@@ -10,11 +10,9 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from threading import Lock, Thread
+from typing import TYPE_CHECKING
 
 from graph.engine import worker
 from graph.engine.arena import ArenaReader
@@ -30,7 +28,6 @@ from graph.engine.messages import (
     decode_event,
     encode_order,
 )
-from graph.engine.settings import EngineSettings
 from graph.events import (
     EngineDied,
     EngineReady,
@@ -40,7 +37,14 @@ from graph.events import (
     RunFinished,
 )
 from graph.format import dump
-from graph.graph import Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+    from graph.engine.settings import EngineSettings
+    from graph.graph import Graph
 
 _GRACE = 5.0
 """Seconds that a closing engine has to end by itself."""

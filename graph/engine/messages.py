@@ -6,13 +6,15 @@ arena of shared memory (`graph.engine.arena`) and the message says where.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 import numpy as np
 
 from graph.events import Event, Pixels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class StartRun(msgspec.Struct, frozen=True, tag="run"):
@@ -65,8 +67,10 @@ class Placed(msgspec.Struct, frozen=True):
     data: bytes | None = None
 
 
-_ORDERS = msgspec.msgpack.Decoder(Order)
-_EVENTS: Any = Event
+# A checker takes a union for a value and not for a type; the decoders know better.
+_ORDER: Any = Order
+_EVENT: Any = Event
+_ORDERS = msgspec.msgpack.Decoder(_ORDER)
 
 
 def encode_order(order: Order) -> bytes:
@@ -76,7 +80,8 @@ def encode_order(order: Order) -> bytes:
 
 def decode_order(data: bytes) -> Order:
     """Return the order in `data`."""
-    return _ORDERS.decode(data)
+    order: Order = _ORDERS.decode(data)
+    return order
 
 
 def encode_event(event: Event, place: Callable[[Pixels], Placed]) -> bytes:
@@ -97,5 +102,5 @@ def decode_event(data: bytes, fetch: Callable[[Placed], Pixels]) -> Event:
     def hook(_kind: type, value: object) -> object:
         return fetch(msgspec.convert(value, Placed))
 
-    event: Event = msgspec.msgpack.decode(data, type=_EVENTS, dec_hook=hook)
+    event: Event = msgspec.msgpack.decode(data, type=_EVENT, dec_hook=hook)
     return event

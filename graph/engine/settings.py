@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import platformdirs
@@ -13,6 +13,9 @@ from graph.cache import Cache, MemoryStore
 from graph.execute import Engine
 from graph.files import FileIndex
 from graph.pack import load_packs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BUILT_IN_PACKS = ("nodes",)
 

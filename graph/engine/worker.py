@@ -10,11 +10,10 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Generator
-from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
+from typing import TYPE_CHECKING
 
 from graph.catalog import dump_catalog
 from graph.engine.arena import ArenaWriter
@@ -29,7 +28,6 @@ from graph.engine.messages import (
     decode_order,
     encode_event,
 )
-from graph.engine.settings import EngineSettings
 from graph.errors import SfumatoError
 from graph.events import (
     EngineReady,
@@ -40,8 +38,14 @@ from graph.events import (
     RunEvent,
     RunFinished,
 )
-from graph.execute import Engine
 from graph.format import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from multiprocessing.connection import Connection
+
+    from graph.engine.settings import EngineSettings
+    from graph.execute import Engine
 
 
 def main(channel: Connection, settings: EngineSettings, arena_name: str) -> None:
@@ -117,9 +121,7 @@ class _Worker:
             self._finish(order.run, Outcome.FAILED, start, traceback.format_exc())
         self._cancelled.discard(order.run)
 
-    def _forward(
-        self, run: int, events: Generator[RunEvent, None, None], start: float
-    ) -> None:
+    def _forward(self, run: int, events: Generator[RunEvent, None, None], start: float) -> None:
         for event in events:
             self._send(event)
             if run in self._cancelled and not isinstance(event, RunFinished):
