@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from typing import IO, TYPE_CHECKING
@@ -42,4 +43,6 @@ def alone(path: Path) -> Iterator[None]:
             print("Another set-up is at work on this folder; waiting for it.", flush=True)
             while not _try(file):
                 time.sleep(PAUSE)
+        # A pip that outlives a killed start.py inherits the file, and so keeps others out.
+        os.set_inheritable(file.fileno(), True)  # noqa: FBT003 - takes no keyword
         yield  # closing the file lifts the lock, on every system

@@ -51,8 +51,13 @@ def install(python: Path, pins: Sequence[str], listing: Path) -> None:
         text=True,
         encoding="utf-8",
         errors="replace",
+        close_fds=False,  # the lock on the set-up goes along, see guard.py
     ) as pip:
-        tail = _report(pip.stdout or (), {_name(pin) for pin in pins})
+        try:
+            tail = _report(pip.stdout or (), {_name(pin) for pin in pins})
+        except BaseException:
+            pip.terminate()
+            raise
     if pip.returncode:
         raise SetupError(explain(tail, listing.parent))
 
