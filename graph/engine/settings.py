@@ -15,7 +15,7 @@ from graph.files import FileIndex
 from graph.pack import load_packs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 BUILT_IN_PACKS = ("nodes",)
 
@@ -59,13 +59,19 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
         return Engine(loaded, self.files(), Cache(MemoryStore(self.cache_bytes)))
 
 
-def user_settings(named: Mapping[str, Path], *, device: str = "auto") -> EngineSettings:
-    """Return the settings of this user: models folders, pictures, and the shipped files `named`."""
+def user_settings(
+    named: Mapping[str, Path], *, device: str = "auto", project: Sequence[Path] = ()
+) -> EngineSettings:
+    """Return the settings of this user: models folders, and the shipped files `named`.
+
+    Files of every kind are also looked for in the folders `project`.
+    """
     roots = [Path(p) for p in os.environ.get(MODELS_VARIABLE, "").split(os.pathsep) if p]
     roots.append(platformdirs.user_data_path("sfumato", appauthor=False) / "models")
     folders = {
         kind: tuple(str(root / name) for root in roots) for kind, name in MODEL_FOLDERS.items()
     }
+    folders[""] = tuple(str(folder.absolute()) for folder in project)
     cache = platformdirs.user_cache_path("sfumato", appauthor=False)
     return EngineSettings(
         device=device,

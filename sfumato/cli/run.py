@@ -1,0 +1,88 @@
+"""`sfumato run GRAPH`: a run without a window."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from graph.actions import problems
+from graph.atomic import write_atomic
+from graph.errors import GraphError
+from graph.events import Outcome
+from graph.plan import natural_targets
+from graph.report import Report
+from sfumato.cli.assign import assign
+from sfumato.cli.progress import Progress
+from sfumato.cli.setting import built_in_catalog, settings
+from sfumato.cli.source import read_source
+
+if TYPE_CHECKING:
+    import argparse
+
+    from graph.catalog import Catalog
+    from graph.engine.settings import EngineSettings
+    from graph.graph import Graph
+
+FAILED_RUN = 1
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the graph that `arguments` name; print the files it wrote; return the exit status."""
+    catalog = built_in_catalog()
+    path = Path(arguments.graph)
+    setting = settings(arguments.device, path.parent if path.is_file() else None)
+    files = setting.files()
+    graph = read_source(arguments.graph, catalog)
+    for text in arguments.values:
+        graph = assign(graph, catalog, files, text)
+    refuse_broken(graph, catalog)
+    report = _execute(graph, catalog, setting, arguments)
+    if arguments.report is not None:
+        write_atomic(arguments.report, msgspec.json.format(msgspec.json.encode(report.as_dict())))
+    return _tell(report, explain=arguments.explain)
+
+
+def refuse_broken(graph: Graph, catalog: Catalog) -> None:
+    """Raise `GraphError` when a node that the run needs is not wired or not installed."""
+    found = []
+    for node_id in sorted(graph.upstream(natural_targets(graph, catalog))):
+        node = graph.nodes[node_id]
+        spec = catalog.get(node.type)
+        title = node.title or (spec.title if spec else node_id)
+        found += [f"{title}: {problem}" for problem in problems(node, spec)]
+    if found:
+        raise GraphError("; ".join(found))
+    if not graph.nodes:
+        raise GraphError("the graph is empty: there is nothing to run")
+
+
+def _execute(
+    graph: Graph, catalog: Catalog, setting: EngineSettings, arguments: argparse.Namespace
+) -> Report:
+    report = Report(graph, catalog)
+    with Progress(graph, catalog) as progress:
+        engine = setting.engine()
+        events = engine.run(graph, output_folder=arguments.out, force=arguments.no_cache)
+        with contextlib.closing(events):
+            for event in events:
+                report.add(event)
+                progress.show(event)
+    return report
+
+
+def _tell(report: Report, *, explain: bool) -> int:
+    if explain:
+        for row in report.nodes.values():
+            reason = f": {row['reason']}" if row["reason"] else ""
+            print(f"{row['title']}: {row['status']} in {row['ms']:.0f} ms{reason}")
+    for remark in report.remarks:
+        print(f"sfumato: {remark}", file=sys.stderr)
+    for error in report.errors:
+        print(f"sfumato: {error}", file=sys.stderr)
+    for file in report.files:
+        print(file)
+    return 0 if report.outcome is Outcome.DONE else FAILED_RUN
