@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import platformdirs
 
+from graph.atomic import write_atomic
 from graph.cache import Cache, MemoryStore
+from graph.errors import SfumatoError
 from graph.execute import Engine
 from graph.files import FileIndex
 from graph.pack import load_packs
@@ -19,16 +21,20 @@ if TYPE_CHECKING:
 
 BUILT_IN_PACKS = ("nodes",)
 
-#: Kind of file -> the name of its folder below a models folder, as other programs call them.
-MODEL_FOLDERS = {
-    "checkpoint": "checkpoints",
-    "vae": "vae",
-    "lora": "loras",
-    "controlnet": "controlnet",
-    "tokenizer": "tokenizers",
+#: Kind of file -> its folders below a models folder, as ComfyUI and A1111 call them.
+MODEL_FOLDERS: Mapping[str, tuple[str, ...]] = {
+    "checkpoint": ("checkpoints", "Stable-diffusion", "diffusers"),
+    "vae": ("vae", "VAE"),
+    "lora": ("loras", "Lora"),
+    "controlnet": ("controlnet", "ControlNet"),
+    "tokenizer": ("tokenizers",),
 }
 MODELS_VARIABLE = "SFUMATO_MODELS"
 """Environment variable with more models folders, separated as in PATH."""
+
+
+class SettingsError(SfumatoError):
+    """The settings file of the user cannot be read."""
 
 
 class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +65,44 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
         return Engine(loaded, self.files(), Cache(MemoryStore(self.cache_bytes)))
 
 
+class UserFile(msgspec.Struct, kw_only=True):
+    """What the user's settings file holds."""
+
+    models: list[str] = []
+    """Models folders, such as that of another program: their files are read, never changed."""
+
+
+def user_file() -> Path:
+    """Return where the user's settings file lies."""
+    return platformdirs.user_config_path("sfumato", appauthor=False) / "settings.json"
+
+
+def read_user_file() -> UserFile:
+    """Return the user's settings; raise `SettingsError` when the file is damaged."""
+    path = user_file()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=UserFile)
+    except FileNotFoundError:
+        return UserFile()
+    except (OSError, msgspec.DecodeError) as error:
+        raise SettingsError(f"{path}: {error}; mend or delete it") from error
+
+
+def write_user_file(user: UserFile) -> None:
+    """Keep the user's settings."""
+    path = user_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, msgspec.json.format(msgspec.json.encode(user)) + b"\n")
+
+
+def models_folders() -> list[Path]:
+    """Return the models folders of this user: from the environment, the settings, and our own."""
+    named = os.environ.get(MODELS_VARIABLE, "").split(os.pathsep)
+    own = platformdirs.user_data_path("sfumato", appauthor=False) / "models"
+    paths = [*filter(None, named), *read_user_file().models, own]
+    return list(dict.fromkeys(Path(path).expanduser().absolute() for path in paths))
+
+
 def user_settings(
     named: Mapping[str, Path], *, device: str = "auto", project: Sequence[Path] = ()
 ) -> EngineSettings:
@@ -66,10 +110,10 @@ def user_settings(
 
     Files of every kind are also looked for in the folders `project`.
     """
-    roots = [Path(p) for p in os.environ.get(MODELS_VARIABLE, "").split(os.pathsep) if p]
-    roots.append(platformdirs.user_data_path("sfumato", appauthor=False) / "models")
+    roots = models_folders()
     folders = {
-        kind: tuple(str(root / name) for root in roots) for kind, name in MODEL_FOLDERS.items()
+        kind: tuple(str(root / name) for root in roots for name in names)
+        for kind, names in MODEL_FOLDERS.items()
     }
     folders[""] = tuple(str(folder.absolute()) for folder in project)
     cache = platformdirs.user_cache_path("sfumato", appauthor=False)

@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_nodes(commands)
     _add_templates(commands)
+    _add_models(commands)
     return parser
 
 
@@ -102,6 +103,12 @@ def _add_templates(commands: _Commands[_Parser]) -> None:
     parser.set_defaults(command=_templates)
 
 
+def _add_models(commands: _Commands[_Parser]) -> None:
+    parser = commands.add_parser("models", help="list model files and their folders")
+    parser.add_argument("--add", type=Path, metavar="DIR", help="look in this models folder too")
+    parser.set_defaults(command=_models)
+
+
 # Each command imports what it needs when it is called: `sfumato templates` loads no engine, and
 # the app loads none of the others.
 
@@ -128,6 +135,12 @@ def _nodes(arguments: argparse.Namespace) -> int:
     from sfumato.cli.nodes import nodes
 
     return nodes(as_json=arguments.json, publish=arguments.publish)
+
+
+def _models(arguments: argparse.Namespace) -> int:
+    from sfumato.cli.models import models
+
+    return models(arguments.add)
 
 
 def _templates(_arguments: argparse.Namespace) -> int:
