@@ -99,8 +99,8 @@ def models_folders() -> list[Path]:
     """Return the models folders of this user: from the environment, the settings, and our own."""
     named = os.environ.get(MODELS_VARIABLE, "").split(os.pathsep)
     own = platformdirs.user_data_path("sfumato", appauthor=False) / "models"
-    paths = [*filter(None, named), *read_user_file().models, own]
-    return list(dict.fromkeys(Path(path).expanduser().absolute() for path in paths))
+    paths = [Path(path) for path in (*named, *read_user_file().models) if path]
+    return list(dict.fromkeys(path.expanduser().absolute() for path in (*paths, own)))
 
 
 def user_settings(

@@ -1,1 +1,1 @@
-"""The command line: `sfumato run`, `check`, `nodes`, `templates`, `models`, and the way into the app."""
+"""The command line: one module a command, and the way into the app."""
