@@ -1,0 +1,1 @@
+"""Editors: the one real widget that is laid over the canvas while a value is edited."""

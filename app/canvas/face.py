@@ -1,0 +1,151 @@
+"""Where things lie on a node: a pure function of its type, its wires and its picture's shape.
+
+From the top: the title, the picture, the sockets, the values. Everything sits on the 8-pixel grid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+
+from app.theme import metrics
+from graph.sockets import IMAGE, LATENT, LAYERS, MASK, VIDEO
+from graph.spec import TextWidget
+
+if TYPE_CHECKING:
+    from graph.spec import InputSpec, NodeSpec
+
+PICTURES = frozenset({IMAGE.name, MASK.name, VIDEO.name, LAYERS.name})
+SQUARE = 1.0
+_PICTURE_LEAST, _PICTURE_MOST = 96.0, 320.0
+
+
+class Side(StrEnum):
+    """The edge of a node on which a socket sits."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """A socket on a node's edge, in the node's coordinates."""
+
+    side: Side
+    name: str
+    label: str
+    type: str
+    at: QPointF
+    row: QRectF
+    """Where its label is written."""
+    value: bool = False
+    """Whether a control stands beside it: such a socket recedes until it is wired or asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A value on a node, in the node's coordinates."""
+
+    input: InputSpec
+    rect: QRectF
+
+    @property
+    def name(self) -> str:
+        """The parameter's name."""
+        return self.input.name
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """The places of everything on one node."""
+
+    rect: QRectF
+    title: QRectF
+    picture: QRectF | None
+    sockets: tuple[Socket, ...]
+    controls: tuple[Control, ...]
+
+    def socket(self, side: Side, name: str) -> Socket | None:
+        """Return the socket called `name`."""
+        return next((s for s in self.sockets if s.side is side and s.name == name), None)
+
+    def control(self, name: str) -> Control | None:
+        """Return the control called `name`."""
+        return next((c for c in self.controls if c.name == name), None)
+
+    def control_at(self, point: QPointF) -> Control | None:
+        """Return the control under `point`."""
+        return next((c for c in self.controls if c.rect.contains(point)), None)
+
+
+def shows_picture(spec: NodeSpec) -> bool:
+    """Say whether nodes of this type keep a place for a picture.
+
+    It depends on the type alone, so that a node does not grow when its first picture comes: where
+    pictures come out, where they are written, and where a latent is worked on (not just made).
+    """
+    outputs = {output.type for output in spec.outputs}
+    inputs = {item.type for item in spec.inputs}
+    worked_on = LATENT.name in outputs and any(item.required for item in spec.inputs)
+    return bool(outputs & PICTURES) or (spec.effect and bool(inputs & PICTURES)) or worked_on
+
+
+@lru_cache(maxsize=4096)
+def lay_out(spec: NodeSpec, wired: frozenset[str] = frozenset(), ratio: float = SQUARE) -> Face:
+    """Return the face of a node of type `spec` whose inputs `wired` are wired.
+
+    `ratio` is the width of its picture over the height.
+    """
+    width = metrics.NODE_WIDTH
+    title = QRectF(0, 0, width, metrics.TITLE_HEIGHT)
+    y = title.bottom()
+    picture = QRectF(0, y, width, _picture_height(ratio)) if shows_picture(spec) else None
+    y = (picture.bottom() if picture else y) + metrics.PADDING
+    sockets = _socket_rows(spec, y)
+    y = max((s.row.bottom() for s in sockets), default=y)
+    controls, value_sockets = _control_rows(spec, wired, y)
+    y = max((c.rect.bottom() + 1 for c in controls), default=y) + metrics.PADDING
+    return Face(QRectF(0, 0, width, y), title, picture, (*sockets, *value_sockets), controls)
+
+
+def _picture_height(ratio: float) -> float:
+    height = min(max(metrics.NODE_WIDTH / ratio, _PICTURE_LEAST), _PICTURE_MOST)
+    return round(height / metrics.GRID) * metrics.GRID
+
+
+def _socket_rows(spec: NodeSpec, top: float) -> tuple[Socket, ...]:
+    width, half = metrics.NODE_WIDTH, metrics.NODE_WIDTH / 2
+    made: list[Socket] = []
+    inputs = [item for item in spec.inputs if item.widget is None]
+    for index, item in enumerate(inputs):
+        row = QRectF(0, top + index * metrics.ROW, half, metrics.ROW)
+        at = QPointF(0, row.center().y())
+        made.append(Socket(Side.INPUT, item.name, item.label, item.type, at, row))
+    for index, output in enumerate(spec.outputs):
+        row = QRectF(half, top + index * metrics.ROW, half, metrics.ROW)
+        at = QPointF(width, row.center().y())
+        made.append(Socket(Side.OUTPUT, output.name, output.label, output.type, at, row))
+    return tuple(made)
+
+
+def _control_rows(
+    spec: NodeSpec, wired: frozenset[str], top: float
+) -> tuple[tuple[Control, ...], tuple[Socket, ...]]:
+    controls: list[Control] = []
+    sockets: list[Socket] = []
+    y, width = top, metrics.NODE_WIDTH
+    for item in (item for item in spec.inputs if item.widget is not None):
+        tall = isinstance(item.widget, TextWidget) and item.widget.multiline
+        tall = tall and item.name not in wired
+        height = metrics.ROW * (metrics.TEXT_ROWS if tall else 1)
+        row = QRectF(0, y, width, height)
+        if item.name not in wired:
+            controls.append(Control(item, row.adjusted(metrics.PADDING, 1, -metrics.PADDING, -1)))
+        at = QPointF(0, y + metrics.ROW / 2)
+        sockets.append(Socket(Side.INPUT, item.name, item.label, item.type, at, row, value=True))
+        y += height
+    return tuple(controls), tuple(sockets)

@@ -1,0 +1,1 @@
+"""Gestures: what happens between pressing a button and letting it go."""

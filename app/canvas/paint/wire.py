@@ -1,0 +1,33 @@
+"""Wires: curves that leave and arrive level, coloured by type, readable at every zoom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QPainterPath, QPen
+
+from app.canvas.paint import shapes
+from app.theme import metrics
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QPointF
+    from PySide6.QtGui import QColor
+
+_REACH_LEAST, _REACH_MOST = 32.0, 160.0
+
+
+def curve(start: QPointF, end: QPointF) -> QPainterPath:
+    """Return the curve from an output at `start` to an input at `end`."""
+    span = abs(end.x() - start.x())
+    rise = abs(end.y() - start.y())
+    reach = min(max(span / 2, min(rise / 2, _REACH_MOST), _REACH_LEAST), max(_REACH_MOST, span / 2))
+    path = QPainterPath(start)
+    path.cubicTo(start.x() + reach, start.y(), end.x() - reach, end.y(), end.x(), end.y())
+    return path
+
+
+def wire_pen(colour: QColor, zoom: float, width: float = metrics.WIRE) -> QPen:
+    """Return a pen that never gets thinner than the eye can follow, at any zoom."""
+    pen = QPen(colour, max(width, metrics.WIRE_FLOOR / max(zoom, 1e-3)))
+    pen.setCapStyle(shapes.ROUND_CAP)
+    return pen

@@ -1,0 +1,164 @@
+"""The search box: type a few letters, see what a node does, press Return."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.canvas.search_list import FoundDelegate, FoundModel
+from app.fuzzy import Entry, make_entry, rank
+from app.words import translate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from PySide6.QtCore import QModelIndex
+
+    from app.theme.look import Look
+    from graph.spec import NodeSpec
+
+_WIDTH, _HEIGHT = 560, 360
+_KEPT = 8
+"""How many recent node types are remembered."""
+
+
+class SearchBox(QFrame):
+    """A frame over the canvas; it closes by Escape, a choice, or a click elsewhere.
+
+    Signals:
+        chosen(str): id of the node type.
+        closed(): it is gone, chosen or not.
+    """
+
+    chosen = Signal(str)
+    closed = Signal()
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._over = parent
+        self.setObjectName("search")
+        self.setAccessibleName(translate("Search", "Add a node"))
+        self._entries: list[Entry] = []
+        self._recent: tuple[str, ...] = ()
+        self.field = QLineEdit(self)
+        self.list = QListView(self)
+        self._model = FoundModel(self)
+        self._name = QLabel(self)
+        self._doc = QLabel(self)
+        self._prepare(look)
+        self._arrange()
+        self.hide()
+
+    def _prepare(self, look: Look) -> None:
+        self.field.setFixedHeight(36)
+        self.field.installEventFilter(self)
+        self.field.textChanged.connect(self._find)
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(FoundDelegate(self._model, look, self.list))
+        self.list.setUniformItemSizes(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.clicked.connect(lambda index: self._choose(index.row()))
+        self.list.selectionModel().currentChanged.connect(self._describe)
+        self._name.setObjectName("name")
+        for label in (self._name, self._doc):
+            label.setWordWrap(True)
+            label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+
+    def _arrange(self) -> None:
+        self.resize(_WIDTH, _HEIGHT)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(8, 8, 8, 8)
+        whole.setSpacing(8)
+        whole.addWidget(self.field)
+        halves = QHBoxLayout()
+        halves.setSpacing(8)
+        halves.addWidget(self.list, 3)
+        side = QVBoxLayout()
+        side.setContentsMargins(8, 8, 8, 8)
+        side.setSpacing(8)
+        side.addWidget(self._name)
+        side.addWidget(self._doc, 1)
+        halves.addLayout(side, 2)
+        whole.addLayout(halves, 1)
+
+    def open(self, specs: Iterable[NodeSpec], at: QPoint, hint: str) -> None:
+        """Show `specs` to choose from, near `at` of the parent, with `hint` in the empty field."""
+        self._entries = [make_entry(spec) for spec in specs]
+        self.field.setPlaceholderText(hint)
+        self.field.clear()
+        self._find("")
+        area = self._over.rect()
+        x = max(8, min(at.x(), area.width() - self.width() - 8))
+        y = max(8, min(at.y(), area.height() - self.height() - 8))
+        self.move(x, y)
+        self.show()
+        self.raise_()
+        self.field.setFocus()
+
+    def close_box(self) -> None:
+        """Go away, if it is there."""
+        if self.isVisible():
+            self.hide()
+            self.closed.emit()
+
+    def _find(self, query: str) -> None:
+        self._model.show_specs(rank(self._entries, query, self._recent))
+        self.list.setCurrentIndex(self._model.index(0))
+        if not self._model.rowCount():
+            self._name.setText(translate("Search", "Nothing found"))
+            self._doc.setText(translate("Search", "Try another word, or fewer letters."))
+
+    def _describe(self, index: QModelIndex) -> None:
+        spec = self._model.spec(index.row())
+        self._name.setText(spec.title if spec else "")
+        self._doc.setText((spec.doc or spec.summary) if spec else "")
+
+    def _choose(self, row: int) -> None:
+        spec = self._model.spec(row)
+        if spec is None:
+            return
+        self._recent = (spec.id, *(key for key in self._recent if key != spec.id))[:_KEPT]
+        self.chosen.emit(spec.id)
+        self.close_box()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt: the field keeps the focus; arrows, Return and Escape are for the list."""
+        if watched is self.field and isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyPress:
+                return self._key(event)
+        elif watched is self.field and event.type() == QEvent.Type.FocusOut:
+            self.close_box()
+        return super().eventFilter(watched, event)
+
+    def _key(self, event: QKeyEvent) -> bool:
+        row = self.list.currentIndex().row()
+        match event.key():
+            case Qt.Key.Key_Escape:
+                self.close_box()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self._choose(row)
+            case Qt.Key.Key_Down | Qt.Key.Key_Tab:
+                self._go(row + 1)
+            case Qt.Key.Key_Up | Qt.Key.Key_Backtab:
+                self._go(row - 1)
+            case _:
+                return False
+        return True
+
+    def _go(self, row: int) -> None:
+        rows = self._model.rowCount()
+        if rows:
+            self.list.setCurrentIndex(self._model.index(row % rows))

@@ -1,0 +1,56 @@
+"""What is to be seen of one node: gathered by the scene, read by the painters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app.runstate import NOT_KNOWN, NodeRun
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
+
+    from app.canvas.face import Face, Side
+    from graph.graph import Node
+    from graph.params import Param
+    from graph.spec import NodeSpec
+
+
+@dataclass(slots=True)
+class NodeState:
+    """The visible state of one node; a copy of truth that lives elsewhere."""
+
+    node: Node
+    spec: NodeSpec
+    face: Face
+    known: bool = True
+    """Whether its type is installed."""
+    run: NodeRun = NOT_KNOWN
+    picture: QPixmap | None = None
+    selected: bool = False
+    hovered: bool = False
+    hot: str = ""
+    """Name of the control under the pointer."""
+    live: dict[str, Param] = field(default_factory=dict)
+    """Values while they are dragged, before they become an edit."""
+    editing: str = ""
+    """Name of the control that an editor covers."""
+    fits: frozenset[tuple[Side, str]] | None = None
+    """While a wire is dragged: the sockets that it may end in."""
+    outputs_wired: frozenset[str] = frozenset()
+
+    @property
+    def title(self) -> str:
+        """The artist's title, or the type's."""
+        return self.node.title or self.spec.title
+
+    def value(self, name: str) -> Param:
+        """Return the value of the widget `name` as it is to be shown."""
+        if name in self.live:
+            return self.live[name]
+        item = self.spec.input(name)
+        return self.node.params.get(name, item.default if item else None)
+
+    def is_wired(self, side: Side, name: str) -> bool:
+        """Say whether a wire ends at that socket."""
+        return name in (self.node.wires if side == "input" else self.outputs_wired)

@@ -1,0 +1,1 @@
+"""How the application looks: colours, sizes, fonts, icons: the only place that knows them."""
