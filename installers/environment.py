@@ -27,9 +27,9 @@ def prepare(root: Path, part: lock.Part, stamp: Path, python: Path) -> None:
     if not _works(python):
         print("Making the environment .venv", flush=True)
         _make(venv)
-    pins = lock.pins(part, root / "installers" / "lock.txt")
+    pins = lock.pins(part)
     print(f"Installing {len(pins)} packages", flush=True)
-    packages.install(python, pins, venv / "requirements.txt")
+    packages.install(python, pins, lock.pins("held"), venv)
     _link(root, venv)
 
 

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-Part: TypeAlias = Literal["run", "dev"]
+Part: TypeAlias = Literal["run", "dev", "held"]
 
 LOCK = Path(__file__).with_name("lock.txt")
-PARTS: dict[Part, tuple[str, ...]] = {"run": ("run",), "dev": ("run", "dev")}
+PARTS: dict[Part, tuple[str, ...]] = {"run": ("run",), "dev": ("run", "dev"), "held": ("held",)}
 
 
 def sections(text: str) -> dict[str, list[str]]:
@@ -26,7 +26,7 @@ def sections(text: str) -> dict[str, list[str]]:
 
 
 def pins(part: Part, lock: Path = LOCK) -> list[str]:
-    """Every requirement that `part` needs here; `dev` needs those of `run` as well."""
+    """Every requirement of `part` on this platform; `dev` needs those of `run` as well."""
     found = sections(lock.read_text(encoding="utf-8"))
     lines = [line for section in PARTS[part] for line in found[section]]
     # The only markers in the file name platforms, each as sys.platform has it.

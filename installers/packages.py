@@ -33,11 +33,17 @@ _NEXT = re.compile(
 _DOWNLOAD = re.compile(r"\s*Downloading .*?([^/\s]+) \(([\d.]+ [MG]B)\)")
 
 
-def install(python: Path, pins: Sequence[str], listing: Path) -> None:
-    """Install `pins` with the pip of `python`; `listing` is where the list for pip is kept."""
-    listing.write_text("\n".join(pins) + "\n", encoding="utf-8")
+def install(python: Path, pins: Sequence[str], held: Sequence[str], notes: Path) -> None:
+    """Install `pins` with the pip of `python`, and what they bring no newer than `held`.
+
+    The lists are kept for pip, and for whoever looks, in the folder `notes`.
+    """
+    wanted, limits = notes / "requirements.txt", notes / "constraints.txt"
+    wanted.write_text("\n".join(pins) + "\n", encoding="utf-8")
+    limits.write_text("\n".join(held) + "\n", encoding="utf-8")
     command = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
-    command += ["--progress-bar", "off", "--requirement", str(listing)]
+    command += ["--progress-bar", "off", "--requirement", str(wanted)]
+    command += ["--constraint", str(limits)]
     # Habits for pip outside environments (--user, --target) would misplace the packages.
     environment = {**os.environ, "PIP_USER": "0", "PYTHONUNBUFFERED": "1"}
     for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_QUIET", "PIP_VERBOSE"):
@@ -59,7 +65,7 @@ def install(python: Path, pins: Sequence[str], listing: Path) -> None:
             pip.terminate()
             raise
     if pip.returncode:
-        raise SetupError(explain(tail, listing.parent))
+        raise SetupError(explain(tail, notes))
 
 
 def _report(lines: Iterable[str], wanted: set[str]) -> list[str]:

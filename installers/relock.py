@@ -98,7 +98,7 @@ def versions(text: str) -> dict[str, str]:
 
 
 def render(old: str) -> str:
-    """The lock file for the installed packages; `old` gives its head and foreign pins."""
+    """The lock file for what is installed; `old` gives head, held packages and foreign pins."""
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
     run = needs(project["dependencies"])
     everything = needs(project["dependencies"] + project["optional-dependencies"]["dev"])
@@ -109,11 +109,11 @@ def render(old: str) -> str:
             parts["run"][name] = run[name]
         if missing := platforms - run.get(name, set()):
             parts["dev"][name] = missing
-    text = old[: old.index("# [run]")].rstrip() + "\n"
+    text = old[: old.index("# [run]")]
     for part, packages in parts.items():
         lines = [pin(name, packages[name], known) for name in sorted(packages)]
-        text += f"\n# [{part}] {TITLES[part]}\n" + "\n".join(lines) + "\n"
-    return text
+        text += f"# [{part}] {TITLES[part]}\n" + "\n".join(lines) + "\n\n"
+    return text + old[old.index("# [held]") :]
 
 
 if __name__ == "__main__":

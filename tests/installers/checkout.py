@@ -23,6 +23,9 @@ Beta_b==2.0 ; sys_platform == "nowhere"
 
 # [dev] what proves
 gamma==3.0
+
+# [held] what stays
+delta==4.0
 """
 
 FAKE = """#!{python} -IS
