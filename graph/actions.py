@@ -47,19 +47,31 @@ class Ingredients(msgspec.Struct, frozen=True):
     files: tuple[tuple[str, str], ...]
     """Fingerprint of each file widget's file, by parameter name."""
     inputs: tuple[tuple[str, Digests], ...]
-    """Content digests of what is wired into each input."""
+    """Content digests of what is wired into each input; of a lazy one only if it was asked for."""
+    folder: str = ""
+    """Where a node with an effect writes: the same work in another folder is other work."""
 
     def action(self) -> str:
         """Return the name of this work: 128 bits, hexadecimal."""
         return hashlib.blake2b(msgspec.msgpack.encode(self), digest_size=16).hexdigest()
 
+    def only(self, inputs: Mapping[str, Digests]) -> Ingredients:
+        """Return these ingredients with no other inputs than `inputs`."""
+        return msgspec.structs.replace(self, inputs=tuple(sorted(inputs.items())))
+
+    def with_input(self, name: str, digests: Digests) -> Ingredients:
+        """Return these ingredients and the content of one more input."""
+        inputs = tuple(sorted((*self.inputs, (name, digests))))
+        return msgspec.structs.replace(self, inputs=inputs)
+
 
 def gather(
     node: Node,
     spec: NodeSpec,
-    inputs: Mapping[str, Digests],
+    inputs: Mapping[str, Digests | None],
     files: FileIndex,
     environment: str,
+    folder: str = "",
 ) -> Ingredients:
     """Return the ingredients of `node`; raise `MissingFileError` or `OSError` for its files."""
     params, fingerprints = [], []
@@ -78,7 +90,8 @@ def gather(
         environment=environment,
         params=tuple(params),
         files=tuple(fingerprints),
-        inputs=tuple(sorted(inputs.items())),
+        inputs=tuple(sorted((name, row) for name, row in inputs.items() if row is not None)),
+        folder=folder if spec.effect else "",
     )
 
 
@@ -116,6 +129,8 @@ def compare(
         reasons.append(TypeChanged(f"{old.type} {old.version}", f"{new.type} {new.version}"))
     if old.environment != new.environment:
         reasons.append(EnvironmentChanged())
+    if old.folder != new.folder:
+        reasons.append(ParamChanged("output folder", old.folder, new.folder))
     reasons.extend(_params(old, new))
     reasons.extend(_files(old, new))
     reasons.extend(_inputs(old, new, wires))
@@ -144,8 +159,8 @@ def _inputs(
     before, after = dict(old.inputs), dict(new.inputs)
     reasons: list[Reason] = []
     for name in sorted(before.keys() | after.keys()):
-        if before.get(name) == after.get(name):
-            continue
+        if before.get(name) == after.get(name) or (name in wires and name not in after):
+            continue  # equal, or a lazy input that is not asked for any more
         sources = [
             source.node
             for source, digest in zip(wires.get(name, ()), after.get(name, ()), strict=False)

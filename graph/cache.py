@@ -25,6 +25,8 @@ class Row(msgspec.Struct, frozen=True):
     files: tuple[str, ...] = ()
     """Absolute paths of files that it wrote."""
     remarks: tuple[str, ...] = ()
+    asks: tuple[tuple[str, str], ...] = ()
+    """The lazy inputs that were asked for on the way, as (action so far, input)."""
 
 
 class Store(Protocol):
@@ -88,6 +90,8 @@ class Cache:
         """Start with nothing known, values kept in `store`."""
         self.rows: dict[str, Row] = {}
         self.known: dict[str, Digests] = {}
+        self.asks: dict[str, str] = {}
+        """Action so far -> the lazy input asked for next (see `graph.plan.resolve`)."""
         self.store: Store = store or MemoryStore()
 
     def learn(self, action: str, row: Row) -> None:

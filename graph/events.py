@@ -95,6 +95,8 @@ class NodeFinished(msgspec.Struct, frozen=True, tag="node-finished", eq=False):
     """Absolute paths of files that the node wrote."""
     remarks: tuple[str, ...] = ()
     """What the artist should know although the node did its work."""
+    asks: tuple[tuple[str, str], ...] = ()
+    """The lazy inputs that the body asked for, as (action so far, input): for planning."""
 
 
 class NodeFailed(msgspec.Struct, frozen=True, tag="node-failed"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,11 @@ from graph.errors import MissingFileError
 from graph.order import ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from graph.catalog import Catalog
     from graph.files import FileIndex
-    from graph.graph import Graph, Node
-    from graph.spec import NodeSpec
+    from graph.graph import Graph, Node, Source
 
 
 class State(StrEnum):
@@ -43,6 +43,8 @@ class Step(msgspec.Struct, frozen=True):
     digests: Digests = ()
     ingredients: Ingredients | None = None
     problems: tuple[str, ...] = ()
+    asks: str = ""
+    """A lazy input that the body is known to ask for and whose content is not known yet."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -65,6 +67,38 @@ def natural_targets(graph: Graph, catalog: Catalog) -> list[str]:
     return sorted(effects or (node_id for node_id in graph.nodes if node_id not in graph.readers))
 
 
+def eager_upstream(graph: Graph, catalog: Catalog, ids: Iterable[str]) -> set[str]:
+    """Return `ids` and all that they depend on, but for what only a lazy input reads."""
+    seen = {node_id for node_id in ids if node_id in graph.nodes}
+    waiting = list(seen)
+    while waiting:
+        node = graph.nodes[waiting.pop()]
+        spec = catalog.get(node.type)
+        for name, sources in node.wires.items():
+            if spec is not None and name in spec.lazy_inputs:
+                continue
+            for source in sources:
+                if source.node not in seen:
+                    seen.add(source.node)
+                    waiting.append(source.node)
+    return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that planning looks things up in."""
+
+    catalog: Catalog
+    files: FileIndex
+    environment: str
+    actions: Mapping[str, Digests]
+    """What was computed under which name."""
+    asks: Mapping[str, str]
+    """Action so far -> the lazy input that the body asked for next; see `resolve`."""
+    folder: str = ""
+    """Where nodes with an effect write."""
+
+
 def plan(
     graph: Graph,
     catalog: Catalog,
@@ -72,81 +106,67 @@ def plan(
     environment: str,
     known: Mapping[str, Digests],
     targets: Iterable[str] | None = None,
+    asks: Mapping[str, str] | None = None,
+    folder: str = "",
 ) -> Plan:
     """Work out the state of every node that `targets` (all nodes, when None) depend on.
 
-    `known` is the table of actions: what was computed under which name. Linear in the graph.
+    `known` is the table of actions: what was computed under which name, and `asks` that of lazy
+    inputs; `folder` is where nodes with an effect write. Linear in the graph.
     """
-    wanted = graph.nodes if targets is None else graph.upstream(targets)
+    tables = Known(catalog, files, environment, known, asks or {}, folder)
+    wanted = graph.nodes if targets is None else eager_upstream(graph, catalog, targets)
     steps: dict[str, Step] = {}
+
+    def digest_of(source: Source) -> str | None:
+        step = steps.get(source.node)
+        spec = catalog.get(graph.nodes[source.node].type)
+        if step is None or spec is None or not step.digests:
+            return None
+        return step.digests[spec.output_index[source.output]]
+
     for node_id in ordered(graph, wanted):
-        node = graph.nodes[node_id]
-        steps[node_id] = _step(node, catalog, files, environment, known, graph, steps)
+        steps[node_id] = resolve(graph.nodes[node_id], tables, digest_of)
     return Plan(steps)
 
 
-def _step(
-    node: Node,
-    catalog: Catalog,
-    files: FileIndex,
-    environment: str,
-    known: Mapping[str, Digests],
-    graph: Graph,
-    steps: Mapping[str, Step],
-) -> Step:
-    spec = catalog.get(node.type)
+def resolve(node: Node, tables: Known, digest_of: Callable[[Source], str | None]) -> Step:
+    """Return the step of `node`, given the digest of each output that is known.
+
+    A lazy input belongs to the action only when the body asked for it. What it asks for can depend
+    on what it got before, so the asks are a chain: the action without lazy inputs leads to the
+    first one asked for, the action with that one to the next, until no further is asked for.
+    """
+    spec = tables.catalog.get(node.type)
     found = problems(node, spec)
     if spec is None or found:
         return Step(node.id, State.BROKEN, problems=found)
-    inputs = input_digests(node, graph, catalog, {k: s.digests for k, s in _sources(node, steps)})
-    if inputs is None:
+    inputs = {name: _row(node.wires[name], digest_of) for name in node.wires}
+    eager = {name: row for name, row in inputs.items() if name not in spec.lazy_inputs}
+    if None in eager.values():
         return Step(node.id, State.PENDING)
-    return step_of(node, spec, inputs, files, environment, known)
-
-
-def _sources(node: Node, steps: Mapping[str, Step]) -> Iterable[tuple[str, Step]]:
-    for sources in node.wires.values():
-        for source in sources:
-            if source.node in steps:
-                yield source.node, steps[source.node]
-
-
-def input_digests(
-    node: Node, graph: Graph, catalog: Catalog, digests: Mapping[str, Digests]
-) -> dict[str, Digests] | None:
-    """Return the content digests wired into each input of `node`; None while one is not known."""
-    inputs = {}
-    for name, sources in node.wires.items():
-        row = []
-        for source in sources:
-            outputs = digests.get(source.node)
-            spec = catalog.get(graph.nodes[source.node].type)
-            if not outputs or spec is None:
-                return None
-            row.append(outputs[output_index(spec, source.output)])
-        inputs[name] = tuple(row)
-    return inputs
-
-
-def output_index(spec: NodeSpec, name: str) -> int:
-    """Return the place of the output `name` among those of `spec`."""
-    return next(i for i, output in enumerate(spec.outputs) if output.name == name)
-
-
-def step_of(
-    node: Node,
-    spec: NodeSpec,
-    inputs: Mapping[str, Digests],
-    files: FileIndex,
-    environment: str,
-    known: Mapping[str, Digests],
-) -> Step:
-    """Return the step of a node whose input digests are all known."""
     try:
-        ingredients = gather(node, spec, inputs, files, environment)
+        ingredients = gather(node, spec, eager, tables.files, tables.environment, tables.folder)
     except (MissingFileError, OSError) as error:
         return Step(node.id, State.BROKEN, problems=(file_problem(error),))
     action = ingredients.action()
-    digests = None if spec.volatile else known.get(action)
+    while (name := tables.asks.get(action)) is not None:
+        row = inputs.get(name)
+        if row is None:
+            return Step(node.id, State.PENDING, action, ingredients=ingredients, asks=name)
+        ingredients = ingredients.with_input(name, row)
+        action = ingredients.action()
+    digests = None if spec.volatile else tables.actions.get(action)
     state = State.DIRTY if digests is None else State.CLEAN
     return Step(node.id, state, action, digests or (), ingredients)
+
+
+def _row(sources: tuple[Source, ...], digest_of: Callable[[Source], str | None]) -> Digests | None:
+    """Return the content digests of what is wired into one input; None while one is not known."""
+    row = []
+    for source in sources:
+        digest = digest_of(source)
+        if digest is None:
+            return None
+        row.append(digest)
+    return tuple(row)

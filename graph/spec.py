@@ -7,6 +7,7 @@ publishes it; the window works from it and never imports a node.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 import msgspec
@@ -112,7 +113,7 @@ class OutputSpec(msgspec.Struct, frozen=True, kw_only=True):
     doc: str = ""
 
 
-class NodeSpec(msgspec.Struct, frozen=True, kw_only=True):
+class NodeSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A node type, derived from a signature."""
 
     id: str
@@ -132,6 +133,16 @@ class NodeSpec(msgspec.Struct, frozen=True, kw_only=True):
     effect: bool = False
     """Whether it does something outside the graph, such as writing a file: a natural target."""
     lane: Lane = Lane.CPU
+
+    @cached_property
+    def lazy_inputs(self) -> frozenset[str]:
+        """The names of the inputs that are computed only when asked for."""
+        return frozenset(item.name for item in self.inputs if item.lazy)
+
+    @cached_property
+    def output_index(self) -> dict[str, int]:
+        """The place of each output among all, by name."""
+        return {item.name: place for place, item in enumerate(self.outputs)}
 
     def input(self, name: str) -> InputSpec | None:
         """Return the input called `name`."""

@@ -93,6 +93,8 @@ class Latent:
     """Noise left in it, as a standard deviation in variance-exploding units; 0 = clean."""
     empty: bool = False
     """Whether it only states a size."""
+    rgb: tuple[tuple[float, float, float], ...] = ()
+    """C + 1 rows: colour (0 to 1) of each channel, then of zero; for previews. Empty: unknown."""
 
 
 VALUE_TYPES: dict[type, SocketType] = {
@@ -113,13 +115,25 @@ def socket_of(value: object) -> SocketType | None:
     return found if isinstance(found, SocketType) else None
 
 
+class InputAsked(BaseException):
+    """Raised out of a body to have a lazy input computed; the body is then called again.
+
+    Not an `Exception`, so that a body that catches those does not catch this.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Ask for the input `name`."""
+        super().__init__(name)
+        self.name = name
+
+
 class Lazy(Generic[T]):
     """An input that is computed only when the body calls it."""
 
     __slots__ = ("_ask",)
 
     def __init__(self, ask: Callable[[], T]) -> None:
-        """Wrap `ask`, which computes the input (once: the engine keeps it)."""
+        """Wrap `ask`, which returns the input, or raises `InputAsked` to have it computed."""
         self._ask = ask
 
     def __call__(self) -> T:
