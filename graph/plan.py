@@ -99,13 +99,14 @@ class Known:
     """Where nodes with an effect write."""
 
 
-def plan(
+def plan(  # noqa: PLR0913 - what `Known` holds, for callers that have it in parts
     graph: Graph,
     catalog: Catalog,
     files: FileIndex,
     environment: str,
     known: Mapping[str, Digests],
     targets: Iterable[str] | None = None,
+    *,
     asks: Mapping[str, str] | None = None,
     folder: str = "",
 ) -> Plan:
