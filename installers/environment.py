@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from installers import lock, packages
-from installers.errors import SetupError
+from installers.errors import SetupError, failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,10 +55,11 @@ def _make(venv: Path) -> None:
         shutil.rmtree(venv, ignore_errors=True)
         detail = (made.stdout + made.stderr).strip()
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        raise SetupError(
-            f"{detail}\nThe environment {venv} could not be made. On Debian and Ubuntu, install"
+        otherwise = (
+            f"The environment {venv} could not be made. On Debian and Ubuntu, install"
             f" python{version}-venv; elsewhere use a Python with venv and ensurepip."
         )
+        raise failure(detail, venv.parent, otherwise)
 
 
 def _repair(venv: Path) -> None:

@@ -7,24 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections import deque
 from typing import TYPE_CHECKING
 
-from installers.errors import SetupError
+from installers.errors import failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 TAIL = 15  # lines of pip's output that a failure shows
-NETWORK = re.compile(
-    r"connection|timed? ?out|name resolution|getaddrinfo|unreachable|proxy|SSL|certificate"
-    r"|No matching distribution|could not find a version",
-    re.IGNORECASE,
-)
-DISK = re.compile(r"No space left|disk (is )?full|Errno 28|quota exceeded", re.IGNORECASE)
 # A wheel that lies on this machine is "processed" instead of collected.
 _NEXT = re.compile(
     r"(Collecting|Requirement already satisfied:|Processing)"
@@ -65,7 +58,8 @@ def install(python: Path, pins: Sequence[str], held: Sequence[str], notes: Path)
             pip.terminate()
             raise
     if pip.returncode:
-        raise SetupError(explain(tail, notes))
+        otherwise = "pip stopped, see its last lines above. Running this again continues."
+        raise failure("\n".join(tail), notes, otherwise)
 
 
 def _report(lines: Iterable[str], wanted: set[str]) -> list[str]:
@@ -86,22 +80,3 @@ def _report(lines: Iterable[str], wanted: set[str]) -> list[str]:
 
 def _name(pin: str) -> str:
     return re.split(r"[=<>!~;\s\[]", pin, maxsplit=1)[0].lower().replace("_", "-").replace(".", "-")
-
-
-def explain(tail: Sequence[str], place: Path) -> str:
-    """Why pip failed, in words that say what to do."""
-    text = "\n".join(tail)
-    if DISK.search(text):
-        free = shutil.disk_usage(place).free // 10**6
-        remedy = (
-            f"The disk is full: {free} MB are free at {place}. Free some space (about 3 GB are"
-            " needed, 8 GB with a GPU build of torch; TMPDIR needs some too), then run this again."
-        )
-    elif NETWORK.search(text):
-        remedy = (
-            "A package could not be fetched. Check the network, or the index, proxy and certificate"
-            " that `pip config list` shows, then run this again; what is there already is kept."
-        )
-    else:
-        remedy = "pip stopped, see its last lines above. Running this again continues."
-    return f"{text}\n{remedy}"

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from installers import packages
+from installers.errors import failure
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+OTHERWISE = "Look above."
 
 
 @pytest.mark.parametrize(
@@ -19,17 +22,17 @@ if TYPE_CHECKING:
         ("NewConnectionError: Temporary failure in name resolution", "Check the network"),
         ("ReadTimeoutError: Read timed out.", "Check the network"),
         ("ERROR: No matching distribution found for alpha==1.0", "Check the network"),
-        ("error: subprocess-exited-with-error", "Running this again continues"),
+        ("error: subprocess-exited-with-error", OTHERWISE),
     ],
 )
 def test_a_failure_names_its_remedy(line: str, remedy: str, tmp_path: Path) -> None:
-    message = packages.explain(["Collecting alpha", line], tmp_path)
+    message = str(failure(f"Collecting alpha\n{line}", tmp_path, OTHERWISE))
     assert line in message
     assert remedy in message.splitlines()[-1]
 
 
 def test_a_full_disk_is_named_with_its_place(tmp_path: Path) -> None:
-    assert str(tmp_path) in packages.explain(["No space left on device"], tmp_path)
+    assert str(tmp_path) in str(failure("No space left on device", tmp_path, OTHERWISE))
 
 
 def test_progress_is_one_short_line_a_package(capsys: pytest.CaptureFixture[str]) -> None:
