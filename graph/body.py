@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graph.declare import NodeType
     from graph.files import FileIndex
     from graph.graph import Node, Source
-    from graph.handlers import Handlers
+    from graph.handlers import Handlers, Packed
     from graph.params import Param
     from graph.spec import InputSpec
 
@@ -29,8 +29,9 @@ class Output:
 
     digest: str
     value: object
-    size: int
-    """Bytes of its arrays."""
+    packed: Packed
+    kind: str
+    """The name of its socket type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def outputs(declared: NodeType, handlers: Handlers, result: object) -> list[Outp
         except ContractError as error:
             raise ContractError(f"output {spec.label}: {error}") from error
         packed = handler.pack(checked)
-        made.append(Output(packed.digest(spec.type), checked, packed.size()))
+        made.append(Output(packed.digest(spec.type), checked, packed, spec.type))
     return made
 
 

@@ -55,4 +55,8 @@ class Engine:
 
     def value(self, digest: str) -> object:
         """Return a value by its content digest; raise `KeyError` when it is not held."""
-        return self.cache.store.get(digest)
+        return self.cache.value(digest)
+
+    def close(self) -> None:
+        """Let what is being kept on disk be written."""
+        self.cache.close()

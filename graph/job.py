@@ -125,8 +125,8 @@ class Job:
             loaded.catalog,
             self.engine.files,
             loaded.environment,
-            cache.known,
-            cache.asks,
+            cache.digests,
+            cache.asked,
             str(self.folder),
         )
 
@@ -165,7 +165,7 @@ class Job:
             return (Volatile(),)
         if self.force:
             return (Forced(),)
-        row = self.engine.cache.rows.get(step.action)
+        row = self.engine.cache.row(step.action)
         if row is not None:
             gone = [path for path in row.files if not Path(path).exists()]
             return tuple(OutputMissing(Path(path).name) for path in gone)
@@ -173,7 +173,8 @@ class Job:
         return () if step.ingredients is None else compare(last, step.ingredients, node.wires)
 
     def _recall(self, node: Node, step: Step) -> NodeFinished:
-        row = self.engine.cache.rows[step.action]
+        row = self.engine.cache.row(step.action)
+        assert row is not None  # noqa: S101 - it is recalled because it is known
         self._settle(node, step, row)
         return self._finished(node, step, row, Status.CACHED)
 
@@ -207,12 +208,14 @@ class Job:
 
     def _picture(self, node: Node, digests: Digests) -> Pixels | None:
         """Return the first output that is still held and can draw itself."""
-        store, handlers = self.engine.cache.store, self.engine.loaded.handlers
+        cache, handlers = self.engine.cache, self.engine.loaded.handlers
         for output, digest in zip(self._spec(node).outputs, digests, strict=True):
-            if digest in store:
-                picture = handlers[output.type].preview(store.get(digest), PREVIEW_SIDE)
-                if picture is not None:
-                    return picture
+            try:
+                picture = handlers[output.type].preview(cache.value(digest), PREVIEW_SIDE)
+            except KeyError:
+                continue
+            if picture is not None:
+                return picture
         return None
 
     def _produce(self, node: Node, step: Step, reasons: tuple[Reason, ...]) -> Events:
@@ -234,16 +237,15 @@ class Job:
     def _missing(self, node: Node, step: Step) -> list[tuple[Node, Step, tuple[Reason, ...]]]:
         """Return the nodes whose outputs `node` needs and nobody holds; hold the others."""
         missing: dict[str, Node] = {}
-        store = self.engine.cache.store
         wanted = dict(step.ingredients.inputs) if step.ingredients else {}
         for name in wanted:
             for source in node.wires[name]:
                 digest = self.digests[source.node][self._index(source)]
                 if digest in self._held:
                     continue
-                if digest in store:
-                    self._held[digest] = store.get(digest)
-                else:
+                try:
+                    self._held[digest] = self.engine.cache.value(digest)
+                except KeyError:
                     missing[source.node] = self.graph.nodes[source.node]
         return [
             (producer, resolve(producer, self._tables(), self._digest_of), (Evicted(),))
@@ -258,7 +260,7 @@ class Job:
             result = yield from self._call(node, step, context)
             made = outputs(self.engine.loaded.types[node.type], self.engine.loaded.handlers, result)
         except InputAsked as asked:
-            self.engine.cache.asks[step.action] = asked.name
+            self.engine.cache.learn_ask(step.action, asked.name)
             return
         except (Exception, SystemExit) as error:  # noqa: BLE001 - its failure, whatever it raises
             yield self._fail(node, problem_of(self._title(node), error), _ms(start), reasons)
@@ -271,11 +273,11 @@ class Job:
         cache = self.engine.cache
         for output in made:
             self._held[output.digest] = output.value
-            cache.store.put(output.digest, output.value, output.size)
+            cache.keep(output.digest, output.value, output.packed, output.kind, ms)
         row = Row(
             tuple(output.digest for output in made),
             ms,
-            sum(output.size for output in made),
+            sum(output.packed.size() for output in made),
             tuple(str(path) for path in context.files),
             tuple(context.remarks),
             self._asked_by(node, step),
@@ -293,7 +295,7 @@ class Job:
         inputs = dict(step.ingredients.inputs)
         eager = {name: row for name, row in inputs.items() if name not in spec.lazy_inputs}
         ingredients = step.ingredients.only(eager)
-        while (name := self.engine.cache.asks.get(action := ingredients.action())) in inputs:
+        while (name := self.engine.cache.asked(action := ingredients.action())) in inputs:
             assert name is not None  # noqa: S101 - None is no input's name
             chain.append((action, name))
             ingredients = ingredients.with_input(name, inputs[name])

@@ -91,10 +91,10 @@ class Known:
     catalog: Catalog
     files: FileIndex
     environment: str
-    actions: Mapping[str, Digests]
-    """What was computed under which name."""
-    asks: Mapping[str, str]
-    """Action so far -> the lazy input that the body asked for next; see `resolve`."""
+    digests: Callable[[str], Digests | None]
+    """Returns what was computed under an action, None when that is not known."""
+    asked: Callable[[str], str | None]
+    """Returns the lazy input that a body asked for after an action; see `resolve`."""
     folder: str = ""
     """Where nodes with an effect write."""
 
@@ -115,7 +115,7 @@ def plan(  # noqa: PLR0913 - what `Known` holds, for callers that have it in par
     `known` is the table of actions: what was computed under which name, and `asks` that of lazy
     inputs; `folder` is where nodes with an effect write. Linear in the graph.
     """
-    tables = Known(catalog, files, environment, known, asks or {}, folder)
+    tables = Known(catalog, files, environment, known.get, (asks or {}).get, folder)
     wanted = graph.nodes if targets is None else eager_upstream(graph, catalog, targets)
     steps: dict[str, Step] = {}
 
@@ -151,13 +151,13 @@ def resolve(node: Node, tables: Known, digest_of: Callable[[Source], str | None]
     except (MissingFileError, OSError) as error:
         return Step(node.id, State.BROKEN, problems=(file_problem(error),))
     action = ingredients.action()
-    while (name := tables.asks.get(action)) is not None:
+    while (name := tables.asked(action)) is not None:
         row = inputs.get(name)
         if row is None:
             return Step(node.id, State.PENDING, action, ingredients=ingredients, asks=name)
         ingredients = ingredients.with_input(name, row)
         action = ingredients.action()
-    digests = None if spec.volatile else tables.actions.get(action)
+    digests = None if spec.volatile else tables.digests(action)
     state = State.DIRTY if digests is None else State.CLEAN
     return Step(node.id, state, action, digests or (), ingredients)
 

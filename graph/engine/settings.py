@@ -11,6 +11,7 @@ import platformdirs
 
 from graph.atomic import write_atomic
 from graph.cache import Cache, MemoryStore
+from graph.disk import DiskCache
 from graph.errors import SfumatoError
 from graph.execute import Engine
 from graph.files import FileIndex
@@ -50,6 +51,10 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     """JSON file that keeps fingerprints between sessions; empty for none."""
     cache_bytes: int = 2 << 30
     """Bytes of outputs to hold in RAM."""
+    cache_folder: str = ""
+    """Where finished work is kept on disk; empty for nowhere."""
+    disk_bytes: int = 16 << 30
+    """Bytes of outputs to keep on disk."""
 
     def files(self) -> FileIndex:
         """Return an index over these folders."""
@@ -62,7 +67,10 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     def engine(self) -> Engine:
         """Load the packs and return an engine in this process."""
         loaded = load_packs(self.packs, self.device)
-        return Engine(loaded, self.files(), Cache(MemoryStore(self.cache_bytes)))
+        disk = None
+        if self.cache_folder:
+            disk = DiskCache(Path(self.cache_folder), loaded.handlers, self.disk_bytes)
+        return Engine(loaded, self.files(), Cache(MemoryStore(self.cache_bytes), disk))
 
 
 class UserFile(msgspec.Struct, kw_only=True):
@@ -122,4 +130,5 @@ def user_settings(
         folders=folders,
         named={name: str(path) for name, path in named.items()},
         memory=str(cache / "fingerprints.json"),
+        cache_folder=str(cache / "outputs"),
     )

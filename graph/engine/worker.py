@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from graph.catalog import dump_catalog
 from graph.engine.arena import ArenaWriter
@@ -57,6 +57,7 @@ def main(channel: Connection, settings: EngineSettings, arena_name: str) -> None
     Thread(target=worker.listen, name="orders", daemon=True).start()
     engine = settings.engine()
     worker.serve(engine, time.perf_counter() - start)
+    engine.close()
     # The thread that reads orders is blocked in a system call: leave without waiting for it.
     os._exit(0)
 
@@ -78,7 +79,7 @@ class _Worker:
             try:
                 order = decode_order(self._channel.recv_bytes())
             except (EOFError, OSError):
-                os._exit(0)
+                self._leave()
             match order:
                 case StartRun():
                     self._runs.put(order)
@@ -93,6 +94,12 @@ class _Worker:
                     self._arena.free()
                 case Shutdown():
                     self._runs.put(None)
+
+    def _leave(self) -> NoReturn:
+        """End the process: the client is gone, and only what waits for the disk is left to do."""
+        if self._engine is not None:
+            self._engine.close()
+        os._exit(0)
 
     def serve(self, engine: Engine, seconds: float) -> None:
         """Run what is ordered, one after another."""

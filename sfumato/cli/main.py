@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_nodes(commands)
     _add_templates(commands)
     _add_models(commands)
+    _add_cache(commands)
     return parser
 
 
@@ -109,6 +110,12 @@ def _add_models(commands: _Commands[_Parser]) -> None:
     parser.set_defaults(command=_models)
 
 
+def _add_cache(commands: _Commands[_Parser]) -> None:
+    parser = commands.add_parser("cache", help="what finished work is kept on disk, or clear it")
+    parser.add_argument("action", nargs="?", choices=("stats", "clear"), default="stats")
+    parser.set_defaults(command=_cache)
+
+
 # Each command imports what it needs when it is called: `sfumato templates` loads no engine, and
 # the app loads none of the others.
 
@@ -141,6 +148,12 @@ def _models(arguments: argparse.Namespace) -> int:
     from sfumato.cli.models import models
 
     return models(arguments.add)
+
+
+def _cache(arguments: argparse.Namespace) -> int:
+    from sfumato.cli.cache import cache
+
+    return cache(arguments.action)
 
 
 def _templates(_arguments: argparse.Namespace) -> int:

@@ -64,8 +64,7 @@ def _execute(
     graph: Graph, catalog: Catalog, setting: EngineSettings, arguments: argparse.Namespace
 ) -> Report:
     report = Report(graph, catalog)
-    with Progress(graph, catalog) as progress:
-        engine = setting.engine()
+    with Progress(graph, catalog) as progress, contextlib.closing(setting.engine()) as engine:
         events = engine.run(graph, output_folder=arguments.out, force=arguments.no_cache)
         with contextlib.closing(events):
             for event in events:
