@@ -1,0 +1,99 @@
+"""Where networks run and in which precision, and how that is named in every action."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import version
+
+import torch
+
+from nodes.errors import DeviceError
+
+_LIBRARIES = ("torch", "diffusers", "transformers")
+_DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+class Part(StrEnum):
+    """The parts of a checkpoint that are loaded each for itself."""
+
+    DENOISER = "denoiser"
+    TEXT = "text encoder"
+    VAE = "VAE"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a network's weights live."""
+
+    device: torch.device
+    dtype: torch.dtype
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device that `name` means here; "auto" is the GPU if there is one.
+
+    Raises:
+        DeviceError: `name` is not here.
+    """
+    if name == "auto":
+        return torch.device(_best())
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        message = f"{name!r} is no device: use auto, cpu, cuda or mps"
+        raise DeviceError(message) from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        message = f"device {name!r} is not on this machine: use auto or cpu"
+        raise DeviceError(message)
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        message = f"device {name!r} is not on this machine: use auto or cpu"
+        raise DeviceError(message)
+    return device
+
+
+def _best() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def choose_dtype(precision: str, part: Part, device: torch.device) -> torch.dtype:
+    """Return the dtype of `part` on `device`; `precision` is "auto" or a dtype's name.
+
+    Half precision is worth it on a GPU only. The VAE stays in float32 there too: it is small, and
+    in float16 some decoders overflow into black pictures.
+    """
+    if precision != "auto":
+        return _DTYPES[precision]
+    if device.type == "cuda" and part is not Part.VAE:
+        return torch.float16
+    return torch.float32
+
+
+def describe(device: str) -> tuple[str, str]:
+    """Return what belongs to every action on `device`, and the device's name for people.
+
+    The first names the device class, the precision policy and the library versions: pictures made
+    under another value of it may differ in their last bits.
+    """
+    chosen = choose_device(device)
+    if chosen.type == "cuda":
+        name = torch.cuda.get_device_name(chosen)
+        kind = name
+    else:
+        name = chosen.type
+        kind = f"{name} {torch.backends.cpu.get_cpu_capability()}"
+    versions = (f"{library} {version(library)}" for library in _LIBRARIES)
+    dtypes = (str(choose_dtype("auto", part, chosen)).removeprefix("torch.") for part in Part)
+    return "; ".join((kind, "/".join(dtypes), *versions)), name
+
+
+def memory_budget(device: torch.device) -> int:
+    """Return how many bytes of weights to keep on `device`: 3/4 of a GPU, half of the RAM."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory * 3 // 4
+    if hasattr(os, "sysconf"):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    return 8 << 30

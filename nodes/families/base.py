@@ -1,0 +1,156 @@
+"""What a model family brings: how its parts are loaded, and what its networks do their own way.
+
+Everything else (steps, noise, guidance, progress, preview, cancel) is shared.
+
+A family is found by name in `nodes.families.registry`. Its parts live in the model store; nodes
+hold recipes for them (`graph.values`) and lease them for the time of one call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nodes.device import Placement
+
+Config: TypeAlias = Mapping[str, Any]
+"""A diffusers configuration, as its JSON says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatentSpec:
+    """The space that a denoiser works in."""
+
+    channels: int
+    factor: int
+    """Pixels along a side of one latent cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What one denoiser call is conditioned on, on the denoiser's device."""
+
+    tokens: Tensor
+    """(N, T, C), as many as there are latents."""
+    pooled: Tensor | None = None
+    """(N, P), for families that use it."""
+
+    def joins(self, other: Condition) -> bool:
+        """Say whether both can go through the denoiser in one batch."""
+        same = self.tokens.shape == other.tokens.shape
+        return same and (self.pooled is None) == (other.pooled is None)
+
+    @classmethod
+    def join(cls, conditions: Sequence[Condition]) -> Condition:
+        """Return all `conditions` as one batch, in order."""
+        pooled = [each.pooled for each in conditions if each.pooled is not None]
+        tokens = torch.cat([each.tokens for each in conditions])
+        return cls(tokens, torch.cat(pooled) if pooled else None)
+
+
+class Component(Protocol):
+    """A part of a checkpoint in memory."""
+
+    @property
+    def module(self) -> nn.Module:
+        """The network, in evaluation mode; nothing may change its weights but the store."""
+
+
+def device_of(component: Component) -> torch.device:
+    """Return where the weights of `component` are."""
+    return next(component.module.parameters()).device
+
+
+class Denoiser(Component, Protocol):
+    """A network that predicts noise (or its like) in a latent."""
+
+    @property
+    def latent(self) -> LatentSpec:
+        """The space it works in."""
+
+    @property
+    def context(self) -> int:
+        """The width of the text that it takes."""
+
+    @property
+    def schedule(self) -> Config:
+        """The noise schedule it was trained with, as a diffusers scheduler's configuration."""
+
+    def set_steps(self, scheduler: Any, steps: int, shape: Sequence[int]) -> None:
+        """Lay `steps` steps out for latents of `shape`: plain, by a shift, by the token count."""
+
+    def begin(self, samples: Tensor) -> Tensor:
+        """Return latents (N, C, h, w) as the network takes them, such as packed into tokens."""
+
+    def end(self, state: Tensor) -> Tensor:
+        """Undo `begin`."""
+
+    def predict(self, state: Tensor, time: Tensor, condition: Condition) -> Tensor:
+        """Return the prediction for `state` at timestep `time`, float32, in one call.
+
+        Conventions of sign and of time that differ between families end here.
+        """
+
+
+class TextCoder(Component, Protocol):
+    """A tokenizer and a text encoder (or several)."""
+
+    def encode(self, prompt: str, clip_skip: int) -> Condition:
+        """Return `prompt` encoded, float32 (1, T, C); `clip_skip` of 1 is the last layer.
+
+        Raises:
+            PromptError: the encoder has fewer layers than `clip_skip`.
+        """
+
+    def strangers(self, prompt: str) -> dict[str, str | None]:
+        """Return words that the encoder cannot know -> the nearest one that it knows."""
+
+
+class Autoencoder(Component, Protocol):
+    """A VAE; latents are scaled as the denoiser expects them."""
+
+    @property
+    def latent(self) -> LatentSpec:
+        """The space it maps pictures to."""
+
+    @property
+    def rgb(self) -> tuple[tuple[float, float, float], ...]:
+        """A linear guess at `decode`, as `graph.values.Latent.rgb` says."""
+
+    def encode(self, pixels: Tensor) -> Tensor:
+        """Return latents (N, C, h, w) of pictures (N, 3, H, W) from -1 to 1; no randomness."""
+
+    def decode(self, samples: Tensor) -> Tensor:
+        """Return pictures (N, 3, H, W), nominally from -1 to 1, of latents (N, C, h, w)."""
+
+
+class ModelFamily(Protocol):
+    """A kind of checkpoint, such as Stable Diffusion 1.x; has no state of its own."""
+
+    name: str
+    """As `graph.values.Checkpoint.family` says it."""
+    title: str
+    """For people."""
+
+    def verify(self, path: Path) -> None:
+        """Check from headers alone that the checkpoint at `path` is whole and can be run.
+
+        Raises:
+            CheckpointError: it is not; the message names the file and the remedy.
+        """
+
+    def load_denoiser(self, path: Path, place: Placement) -> Denoiser:
+        """Load the denoiser of the checkpoint at `path`."""
+
+    def load_text(self, path: Path, tokenizer: Path | None, place: Placement) -> TextCoder:
+        """Load the text encoder; `tokenizer` is used where the checkpoint brings none."""
+
+    def load_vae(self, path: Path, place: Placement) -> Autoencoder:
+        """Load the VAE."""

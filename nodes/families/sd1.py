@@ -1,0 +1,157 @@
+"""Stable Diffusion 1.x: one CLIP text encoder, a U-Net on four channels, a VAE of factor 8.
+
+Comes as a diffusers folder or as one safetensors file with the original names of the tensors (High-
+Resolution Image Synthesis with Latent Diffusion Models, Rombach et al. 2022). The file says nothing
+of its networks' settings, so those that all SD 1.x checkpoints share are shipped in `configs/sd1`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from torch import nn
+from transformers import CLIPTextConfig, CLIPTextModel
+
+from nodes.errors import CheckpointError
+from nodes.families.base import Config, LatentSpec
+from nodes.families.clip import ClipText
+from nodes.families.header import read_header
+from nodes.families.kl import KlAutoencoder
+from nodes.families.unet import UNetDenoiser
+from nodes.families.weights import find_variant, read_config, read_tensors, refuse_gaps, settle
+from nodes.tokenizers import load_clip_tokenizer
+
+if TYPE_CHECKING:
+    from nodes.device import Placement
+
+CONFIGS = Path(__file__).with_name("configs") / "sd1"
+
+_CHANNELS = 4
+_UNET, _VAE, _CLIP = "model.diffusion_model.", "first_stage_model.", "cond_stage_model.transformer."
+_PREFIXES = {_UNET: "denoiser", _VAE: "VAE", _CLIP: "text encoder"}
+_STEMS = {
+    "unet": "diffusion_pytorch_model",
+    "vae": "diffusion_pytorch_model",
+    "text_encoder": "model",
+}
+
+
+M = TypeVar("M", bound=nn.Module)
+
+
+class Sd1:
+    """The family "sd1"."""
+
+    name = "sd1"
+    title = "Stable Diffusion 1.x"
+
+    def __init__(self, configs: Path = CONFIGS) -> None:
+        """Take the settings of single-file checkpoints from the folder `configs`."""
+        self._configs = configs
+
+    def verify(self, path: Path) -> None:
+        """Check from headers alone that the checkpoint at `path` is whole and can be run."""
+        channels = _verify_folder(path) if path.is_dir() else _verify_file(path)
+        if channels != _CHANNELS:
+            message = (
+                f"{path.name} takes {channels} channels, as editions for inpainting or editing do: "
+                f"choose a plain {self.title} checkpoint ({_CHANNELS} channels)"
+            )
+            raise CheckpointError(message)
+
+    def load_denoiser(self, path: Path, place: Placement) -> UNetDenoiser:
+        """Load the U-Net and its noise schedule."""
+        unet = self._load(UNet2DConditionModel, path, "unet", _UNET, place)
+        spec = LatentSpec(_CHANNELS, self._factor(path))
+        return UNetDenoiser(unet, self._schedule(path), spec)
+
+    def load_vae(self, path: Path, place: Placement) -> KlAutoencoder:
+        """Load the VAE."""
+        return KlAutoencoder(self._load(AutoencoderKL, path, "vae", _VAE, place))
+
+    def load_text(self, path: Path, tokenizer: Path | None, place: Placement) -> ClipText:
+        """Load the text encoder and its tokenizer."""
+        words = load_clip_tokenizer(path, tokenizer)
+        if path.is_dir():
+            folder = path / "text_encoder"
+            encoder, report = CLIPTextModel.from_pretrained(
+                folder,
+                dtype=place.dtype,
+                variant=find_variant(folder, _STEMS["text_encoder"]),
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+        else:
+            encoder, report = self._clip_of_file(path)
+        refuse_gaps(path, report["missing_keys"])
+        return ClipText(_placed(encoder, path, place), words)
+
+    def _load(self, kind: type[M], path: Path, part: str, prefix: str, place: Placement) -> M:
+        module: M
+        if path.is_dir():
+            folder = path / part
+            module = kind.from_pretrained(  # type: ignore[attr-defined]
+                folder,
+                torch_dtype=place.dtype,
+                variant=find_variant(folder, _STEMS[part]),
+                use_safetensors=True,
+                local_files_only=True,
+            )
+        else:
+            tensors = read_tensors(path, prefix)
+            config = str(self._configs / part)
+            module = kind.from_single_file(tensors, config=config)  # type: ignore[attr-defined]
+        return _placed(module, path, place)
+
+    def _clip_of_file(self, path: Path) -> tuple[CLIPTextModel, dict[str, Any]]:
+        config = CLIPTextConfig.from_pretrained(self._configs / "text_encoder")
+        tensors = {k.removeprefix(_CLIP): v for k, v in read_tensors(path, _CLIP).items()}
+        # The oldest files lack the inner prefix, and transformers has dropped it since 5.6.
+        tensors = {k.removeprefix("text_model."): v for k, v in tensors.items()}
+        found: tuple[CLIPTextModel, dict[str, Any]] = CLIPTextModel.from_pretrained(
+            None, config=config, state_dict=tensors, output_loading_info=True
+        )
+        return found
+
+    def _schedule(self, path: Path) -> Config:
+        root = path if path.is_dir() else self._configs
+        return read_config(root / "scheduler" / "scheduler_config.json")
+
+    def _factor(self, path: Path) -> int:
+        root = path if path.is_dir() else self._configs
+        levels = len(read_config(root / "vae" / "config.json")["block_out_channels"])
+        return 1 << (levels - 1)
+
+
+def _placed(module: M, path: Path, place: Placement) -> M:
+    settle(module, path)
+    # Not the module's own `to`: diffusers' logs a warning about an empty list of exceptions.
+    return nn.Module.to(module, place.device, place.dtype)
+
+
+def _verify_folder(path: Path) -> int:
+    """Check the folder's parts; return how many channels its denoiser takes."""
+    for part, stem in _STEMS.items():
+        folder = path / part
+        if not (folder / "config.json").is_file():
+            message = f"{path} lacks {part}/config.json: download or copy the model again"
+            raise CheckpointError(message)
+        find_variant(folder, stem)
+    read_config(path / "scheduler" / "scheduler_config.json")
+    channels: int = read_config(path / "unet" / "config.json").get("in_channels", _CHANNELS)
+    return channels
+
+
+def _verify_file(path: Path) -> int:
+    """Check that the file holds all three networks; return how many channels its denoiser takes."""
+    header = read_header(path)
+    missing = [name for prefix, name in _PREFIXES.items() if not header.has(prefix)]
+    if missing:
+        message = f"{path.name} lacks the {' and the '.join(missing)}: choose a full checkpoint"
+        raise CheckpointError(message)
+    shape = header.shapes.get(f"{_UNET}input_blocks.0.0.weight", (0, _CHANNELS))
+    channels: int = shape[1]
+    return channels

@@ -1,0 +1,220 @@
+"""What the engine can do with the values of our socket types: check, pack, unpack, preview.
+
+Recipes are packed without the place where their weights lie, so that the digest is the identity and
+means the same on every machine. Tensors leave a node on the CPU, in float32, contiguous and without
+gradients. PyTorch cannot make a tensor read-only, so a body that changes one in place is not
+prevented; it is found out the next time that the value is checked, packed or drawn, by the version
+that PyTorch counts in every tensor (writes through `.numpy()` or `.data` are not counted).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.weak import WeakIdKeyDictionary
+
+from graph import sockets
+from graph.errors import ContractError
+from graph.handlers import Handler, Packed, shrink, to_pixels
+from graph.values import Checkpoint, Conditioning, Latent, Model, TextEncoder, Vae
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graph.events import Pixels
+
+Recipe = TypeVar("Recipe", bound=Model | TextEncoder | Vae)
+
+_RANK_LATENT = 4
+_RANK_TOKENS = 3
+_RANK_POOLED = 2
+
+
+class _Seals:
+    """Remembers the version of each tensor that was handed on."""
+
+    def __init__(self) -> None:
+        self._versions = WeakIdKeyDictionary()
+
+    def seal(self, tensor: Tensor, name: str) -> None:
+        """Remember `tensor` as it is; raise when it was sealed and has changed since."""
+        before = self._versions.get(tensor)
+        if before is not None and before != tensor._version:  # noqa: SLF001 - there is no other
+            message = f"{name} was changed in place after it left its node: a node must copy first"
+            raise ContractError(message)
+        self._versions[tensor] = tensor._version  # noqa: SLF001
+
+
+_SEALS = _Seals()
+
+
+def _tensor(value: object, name: str, rank: int) -> Tensor:
+    """Return `value` as the contract wants it; raise when it cannot be."""
+    if not isinstance(value, Tensor):
+        message = f"{name} must be a tensor, got {type(value).__name__}"
+        raise ContractError(message)
+    if value.dtype != torch.float32 or value.ndim != rank or not value.numel():
+        kind = str(value.dtype).removeprefix("torch.")
+        message = f"{name} must be float32 of rank {rank}, got {kind} {tuple(value.shape)}"
+        raise ContractError(message)
+    if not bool(torch.isfinite(value).all()):
+        message = f"{name} holds NaN or infinity"
+        raise ContractError(message)
+    if value.requires_grad or value.device.type != "cpu" or not value.is_contiguous():
+        value = value.detach().cpu().contiguous()
+    _SEALS.seal(value, name)
+    return value
+
+
+def _array(tensor: Tensor, name: str) -> np.ndarray[Any, np.dtype[np.float32]]:
+    _SEALS.seal(tensor, name)
+    array: np.ndarray[Any, np.dtype[np.float32]] = tensor.numpy()
+    return array
+
+
+class RecipeHandler(Generic[Recipe]):
+    """Models, text encoders and VAEs: small descriptions of what to load."""
+
+    def __init__(self, kind: type[Recipe]) -> None:
+        """Take recipes of type `kind`."""
+        self._kind = kind
+        self._places: dict[str, Checkpoint] = {}
+
+    def check(self, value: object) -> Recipe:
+        """Return `value`, which is immutable; remember where its weights lie."""
+        if not isinstance(value, self._kind):
+            message = f"expected a {self._kind.__name__}, got {type(value).__name__}"
+            raise ContractError(message)
+        self._places[value.checkpoint.fingerprint] = value.checkpoint
+        return value
+
+    def pack(self, value: Recipe) -> Packed:
+        """Return what the recipe says, without places."""
+        checkpoint = value.checkpoint
+        return Packed(
+            {
+                "fingerprint": checkpoint.fingerprint,
+                "family": checkpoint.family,
+                "precision": value.precision,
+            }
+        )
+
+    def unpack(self, packed: Packed) -> Recipe:
+        """Return the recipe; its weights lie where they did when this process last saw them.
+
+        In a process that has not seen them the path is empty, and the model store says so.
+        """
+        fingerprint, family = packed.meta["fingerprint"], packed.meta["family"]
+        checkpoint = self._places.get(fingerprint) or Checkpoint(fingerprint, family, Path())
+        recipe: Recipe = self._kind(checkpoint, packed.meta["precision"])
+        return recipe
+
+    def preview(self, value: Recipe, side: int) -> Pixels | None:  # noqa: ARG002
+        """Return None: a recipe is no picture."""
+        return None
+
+
+class ConditioningHandler:
+    """Encoded prompts."""
+
+    def check(self, value: object) -> Conditioning:
+        """Return `value` with its tensors normalised."""
+        if not isinstance(value, Conditioning):
+            message = f"expected a Conditioning, got {type(value).__name__}"
+            raise ContractError(message)
+        tokens = _tensor(value.tokens, "Conditioning tokens", _RANK_TOKENS)
+        pooled = value.pooled
+        if pooled is not None:
+            pooled = _tensor(pooled, "Conditioning pooled", _RANK_POOLED)
+        return replace(value, tokens=tokens, pooled=pooled)
+
+    def pack(self, value: Conditioning) -> Packed:
+        """Return the tensors and the family."""
+        arrays = {"tokens": _array(value.tokens, "Conditioning tokens")}
+        if value.pooled is not None:
+            arrays["pooled"] = _array(value.pooled, "Conditioning pooled")
+        return Packed({"family": value.family}, arrays)
+
+    def unpack(self, packed: Packed) -> Conditioning:
+        """Return the conditioning."""
+        pooled = packed.arrays.get("pooled")
+        value = Conditioning(
+            torch.from_numpy(packed.arrays["tokens"].copy()),
+            packed.meta["family"],
+            None if pooled is None else torch.from_numpy(pooled.copy()),
+        )
+        return self.check(value)
+
+    def preview(self, value: Conditioning, side: int) -> Pixels | None:  # noqa: ARG002
+        """Return None: a prompt is no picture."""
+        return None
+
+
+class LatentHandler:
+    """Latents."""
+
+    def check(self, value: object) -> Latent:
+        """Return `value` with its tensor normalised."""
+        if not isinstance(value, Latent):
+            message = f"expected a Latent, got {type(value).__name__}"
+            raise ContractError(message)
+        if value.sigma < 0 or value.factor < 1:
+            message = f"Latent has sigma {value.sigma:g} and factor {value.factor}: below the least"
+            raise ContractError(message)
+        if value.rgb and len(value.rgb) != value.samples.shape[1] + 1:
+            message = f"Latent has {value.samples.shape[1]} channels, but {len(value.rgb)} colours"
+            raise ContractError(message)
+        return replace(value, samples=_tensor(value.samples, "Latent", _RANK_LATENT))
+
+    def pack(self, value: Latent) -> Packed:
+        """Return the tensor and what is known of it."""
+        meta = {
+            "family": value.family,
+            "factor": value.factor,
+            "sigma": value.sigma,
+            "empty": value.empty,
+            "rgb": [list(row) for row in value.rgb],
+        }
+        return Packed(meta, {"samples": _array(value.samples, "Latent")})
+
+    def unpack(self, packed: Packed) -> Latent:
+        """Return the latent."""
+        meta = packed.meta
+        return self.check(
+            Latent(
+                torch.from_numpy(packed.arrays["samples"].copy()),
+                family=meta["family"],
+                factor=meta["factor"],
+                sigma=meta["sigma"],
+                empty=meta["empty"],
+                rgb=tuple((r, g, b) for r, g, b in meta["rgb"]),
+            )
+        )
+
+    def preview(self, value: Latent, side: int) -> Pixels | None:
+        """Return the first latent through its linear colours, each cell as a square of pixels."""
+        if value.empty or not value.rgb:
+            return None
+        samples = value.samples[0].movedim(0, -1).numpy()
+        colours = np.asarray(value.rgb, dtype=np.float32)
+        picture = samples @ colours[:-1] + colours[-1]
+        longest = max(picture.shape[:2])
+        zoom = value.factor if side <= 0 else max(1, min(value.factor, side // longest))
+        large = picture.repeat(zoom, axis=0).repeat(zoom, axis=1)
+        return to_pixels(shrink(large, side))
+
+
+def all_handlers() -> Mapping[str, Handler]:
+    """Return the handlers of all socket types that the built-in nodes bring."""
+    return {
+        sockets.MODEL.name: RecipeHandler(Model),
+        sockets.TEXT_ENCODER.name: RecipeHandler(TextEncoder),
+        sockets.VAE.name: RecipeHandler(Vae),
+        sockets.CONDITIONING.name: ConditioningHandler(),
+        sockets.LATENT.name: LatentHandler(),
+    }

@@ -1,0 +1,43 @@
+"""Keeps third parties silent and offline; import it before diffusers or transformers.
+
+Standard output belongs to the command line and standard error to our own messages. Nothing is
+fetched behind the artist's back: without the offline switch the hub client asks the network even
+when only local files were wanted.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Both are read when the libraries are imported, so they must be set before that.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
+def hush() -> None:
+    """Turn off the progress bars of diffusers and transformers, which they draw for every load."""
+    import diffusers.utils.logging
+    import transformers.utils.logging
+
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
+
+
+@contextmanager
+def tensors_as_arrays() -> Iterator[None]:
+    """Let diffusers turn tensors into arrays without a warning that is not for us.
+
+    Its schedulers call `numpy.array(tensor)`; numpy 2 asks for a `copy` argument in
+    `Tensor.__array__`, which PyTorch 2.13 does not have.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "__array__ implementation doesn't accept a copy", DeprecationWarning
+        )
+        yield

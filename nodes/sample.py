@@ -1,0 +1,140 @@
+"""The Sample node: from noise, step by step, to a latent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from graph.declare import node
+from graph.hints import Doc, Range, Seed
+from graph.run import Run
+from graph.spec import Lane
+from graph.values import Conditioning, Latent, Model, Steps, TextEncoder, Vae
+from nodes.errors import SampleError
+from nodes.families.base import Condition, Denoiser, device_of
+from nodes.guidance import classifier_free
+from nodes.sampling import Job, sample_latent
+from nodes.schedulers import Scheduler
+from nodes.solver import Solver
+from nodes.store import models
+from nodes.text import encode
+
+_MOST_STEPS = 150
+
+
+@node(
+    "Sample",
+    category="Sampling",
+    synonyms=("KSampler", "denoise", "diffusion", "generate", "img2img"),
+    lane=Lane.GPU,
+)
+def sample(
+    run: Run,
+    model: Annotated[Model, Doc("From Load Checkpoint.")],
+    positive: Annotated[Conditioning, Doc("What the picture shows.")],
+    latent: Annotated[Latent, Doc("A size (Empty Latent), or a picture to begin with.")],
+    *,
+    negative: Annotated[
+        Conditioning | None, Doc("What it does not show; the empty prompt where not wired.")
+    ] = None,
+    steps: Annotated[int, Range(1, _MOST_STEPS), Doc("More are finer and slower.")] = 20,
+    guidance: Annotated[
+        float, Range(0, 30, step=0.5), Doc("How strictly to follow the words; 1 is not at all.")
+    ] = 7.0,
+    scheduler: Annotated[Scheduler, Doc("How noise is taken away.")] = Scheduler.EULER,
+    seed: Annotated[int, Seed(), Doc("Which noise to begin with.")] = 0,
+    denoise: Annotated[
+        float,
+        Range(0, 1, step=0.01),
+        Doc("How much of the latent is made new: 1 all of it, 0 nothing."),
+    ] = 1.0,
+    start_step: Annotated[
+        int, Range(0, _MOST_STEPS - 1), Doc("Skip the steps before this one.")
+    ] = 0,
+    end_step: Annotated[
+        int, Range(1, _MOST_STEPS), Doc("Stop before this step and leave the noise in.")
+    ] = _MOST_STEPS,
+) -> Steps[Latent]:
+    """Denoise a latent, guided by prompts.
+
+    Begins with noise made from the seed and takes it away in steps. A latent that is a picture
+    already gets as much noise as Denoise says, and is made new to that degree. With End step below
+    Steps the noise that is left stays in the latent; a second Sample with the same steps, scheduler
+    and seed, whose Start step is that End step, goes on as if there had been one.
+    """
+    end = min(end_step, steps)
+    begin = max(start_step, steps - int(steps * denoise))
+    if start_step >= end:
+        message = f"start step {start_step} is not before step {end}, the last: set it below {end}"
+        raise SampleError(message)
+    if begin >= end:
+        return _untouched(latent, denoise)
+    store = models(run)
+    without = negative
+    if without is None and guidance != 1:
+        without = encode(store, TextEncoder(model.checkpoint, model.precision), "")
+    with store.autoencoder(Vae(model.checkpoint)) as vae:
+        rgb = vae.rgb
+    with store.denoiser(model) as denoiser:
+        canvas = replace(_fitted(latent, model, denoiser), rgb=rgb)
+        count = len(canvas.samples)
+        guide = classifier_free(
+            _condition(positive, model, denoiser, count),
+            _condition(without or positive, model, denoiser, count),
+            guidance,
+        )
+        solver = Solver(scheduler, denoiser, steps, canvas.samples.shape)
+        job = Job(latent=canvas, solver=solver, begin=begin, end=end, seed=seed)
+        return (yield from sample_latent(job, denoiser, guide))
+
+
+def _untouched(latent: Latent, denoise: float) -> Latent:
+    """Return `latent`, of which nothing is to be made new."""
+    if latent.empty:
+        message = f"denoise {denoise:g} leaves an empty latent as it is: raise it to 1"
+        raise SampleError(message)
+    return latent
+
+
+def _fitted(latent: Latent, model: Model, denoiser: Denoiser) -> Latent:
+    """Return `latent` in the space of `denoiser`; raise when it belongs to another."""
+    spec, family = denoiser.latent, model.checkpoint.family
+    if latent.factor != spec.factor or (latent.family or family) != family:
+        message = (
+            f"the latent is of {latent.family or 'another family'} with factor {latent.factor}, "
+            f"the model {model.checkpoint.path.name} of {family} with {spec.factor}: encode the "
+            "picture with this model's VAE"
+        )
+        raise SampleError(message)
+    samples = latent.samples
+    if latent.empty and samples.shape[1] != spec.channels:
+        samples = samples.new_zeros(len(samples), spec.channels, *samples.shape[2:])
+    if samples.shape[1] != spec.channels:
+        message = f"the latent has {samples.shape[1]} channels, the model takes {spec.channels}"
+        raise SampleError(message)
+    return replace(latent, samples=samples, family=family)
+
+
+def _condition(
+    conditioning: Conditioning, model: Model, denoiser: Denoiser, count: int
+) -> Condition:
+    """Return `conditioning` for `count` latents on the denoiser's device."""
+    width = conditioning.tokens.shape[-1]
+    if conditioning.family != model.checkpoint.family or width != denoiser.context:
+        message = (
+            f"the prompt was encoded for another model ({conditioning.family}, width {width}) than "
+            f"{model.checkpoint.path.name} ({model.checkpoint.family}, width {denoiser.context}): "
+            "wire Encode Text to the same Load Checkpoint"
+        )
+        raise SampleError(message)
+    if len(conditioning.tokens) not in (1, count):
+        message = (
+            f"{len(conditioning.tokens)} prompts do not fit {count} latents: give one, or as many"
+        )
+        raise SampleError(message)
+    device = device_of(denoiser)
+    pooled = conditioning.pooled
+    return Condition(
+        conditioning.tokens.to(device).expand(count, -1, -1),
+        None if pooled is None else pooled.to(device).expand(count, -1),
+    )

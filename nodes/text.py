@@ -1,0 +1,61 @@
+"""Nodes for prompts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import torch
+
+from graph.declare import node
+from graph.hints import Doc, Prompt, Range
+from graph.run import Run
+from graph.spec import Lane
+from graph.values import Conditioning, TextEncoder
+from nodes.store import ModelStore, models
+
+
+@node(
+    "Encode Text",
+    category="Text",
+    synonyms=("prompt", "CLIP", "caption", "words"),
+    lane=Lane.GPU,
+)
+def encode_text(
+    run: Run,
+    text_encoder: Annotated[TextEncoder, Doc("From Load Checkpoint.")],
+    text: Annotated[str, Prompt(), Doc("What the picture shows; (word:1.2) counts more.")] = "",
+    clip_skip: Annotated[
+        int, Range(1, 12), Doc("1 takes the encoder's last layer, 2 the one before it.")
+    ] = 1,
+) -> Conditioning:
+    r"""Turn a prompt into what the sampler follows.
+
+    `(word)` counts 1.1 times and `[word]` as much less; `(word:1.3)` says the factor, and brackets
+    nest. `\(` stands for a bracket. Any length will do: what does not fit the encoder at once is
+    encoded in chunks.
+    """
+    store = models(run)
+    run.remarks.extend(_strangers(store, text_encoder, text))
+    return encode(store, text_encoder, text, clip_skip)
+
+
+@torch.no_grad()
+def encode(store: ModelStore, encoder: TextEncoder, text: str, clip_skip: int = 1) -> Conditioning:
+    """Return `text` encoded."""
+    with store.text(encoder) as coder:
+        found = coder.encode(text, clip_skip)
+    pooled = None if found.pooled is None else found.pooled.cpu()
+    return Conditioning(found.tokens.cpu(), encoder.checkpoint.family, pooled)
+
+
+def _strangers(store: ModelStore, encoder: TextEncoder, text: str) -> list[str]:
+    """Return one remark on the words that the encoder cannot know, if there are any."""
+    with store.text(encoder) as coder:
+        strangers = coder.strangers(text)
+    if not strangers:
+        return []
+    words = (
+        f"“{word}” (try “{near}”)" if near else f"“{word}”" for word, near in strangers.items()
+    )
+    name = encoder.checkpoint.path.name
+    return [f"{name} does not know {', '.join(words)}: the picture may ignore it"]

@@ -1,0 +1,103 @@
+"""Nodes between pictures and latents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from graph.declare import node
+from graph.hints import Doc
+from graph.run import Run
+from graph.spec import Lane
+from graph.values import Image, Latent, Progress, Steps, Vae
+from nodes.errors import LatentError
+from nodes.store import models
+
+if TYPE_CHECKING:
+    from nodes.families.base import Autoencoder
+
+
+@node("VAE Decode", category="Latent", synonyms=("picture", "image"), lane=Lane.GPU)
+def vae_decode(
+    run: Run,
+    vae: Annotated[Vae, Doc("From Load Checkpoint.")],
+    latent: Annotated[Latent, Doc("From Sample.")],
+) -> Steps[Image]:
+    """Turn a latent into a picture."""
+    count = len(latent.samples)
+    pictures = []
+    with models(run).autoencoder(vae) as coder:
+        _check(latent, vae, coder)
+        for i, samples in enumerate(latent.samples.split(1), 1):
+            pictures.append(_decode(coder, samples))
+            yield Progress(i, count)
+    return np.concatenate(pictures)
+
+
+@node("VAE Encode", category="Latent", synonyms=("latent", "img2img"), lane=Lane.GPU)
+def vae_encode(
+    run: Run,
+    vae: Annotated[Vae, Doc("From Load Checkpoint.")],
+    image: Annotated[Image, Doc("A picture; edges beyond a multiple of 8 pixels are cropped.")],
+) -> Steps[Latent]:
+    """Turn a picture into a latent, to be sampled anew in part."""
+    found = []
+    with models(run).autoencoder(vae) as coder:
+        factor = coder.latent.factor
+        fitted = _cropped(image, factor)
+        if fitted.shape != image.shape:
+            run.remarks.append(
+                f"cropped from {_size(image)} to {_size(fitted)}: sizes must divide by {factor}"
+            )
+        for i, picture in enumerate(fitted, 1):
+            found.append(_encode(coder, picture))
+            yield Progress(i, len(fitted))
+        rgb = coder.rgb
+    return Latent(torch.cat(found), vae.checkpoint.family, factor, rgb=rgb)
+
+
+@torch.no_grad()
+def _decode(coder: Autoencoder, samples: Tensor) -> Image:
+    pixels = coder.decode(samples).cpu() / 2 + 0.5
+    picture: Image = pixels.clamp(0, 1).movedim(1, -1).contiguous().numpy()
+    return picture
+
+
+@torch.no_grad()
+def _encode(coder: Autoencoder, picture: Image) -> Tensor:
+    pixels = torch.from_numpy(picture.copy()).movedim(-1, 0)[None]
+    return coder.encode(pixels * 2 - 1).cpu()
+
+
+def _check(latent: Latent, vae: Vae, coder: Autoencoder) -> None:
+    """Raise `LatentError` when `coder` cannot read `latent`."""
+    family, spec = vae.checkpoint.family, coder.latent
+    if latent.sigma > 0:
+        message = (
+            f"the latent still holds noise (deviation {latent.sigma:.3g}): finish it with another "
+            "Sample, or raise End step"
+        )
+        raise LatentError(message)
+    if latent.family not in ("", family) or latent.samples.shape[1] != spec.channels:
+        message = (
+            f"the latent ({latent.family}, {latent.samples.shape[1]} channels) is not of this VAE "
+            f"({family}, {spec.channels} channels): wire the VAE of the same checkpoint"
+        )
+        raise LatentError(message)
+
+
+def _cropped(image: Image, factor: int) -> Image:
+    """Return (N, H, W, 3) cropped around the middle to multiples of `factor`."""
+    rows, columns = (size - size % factor for size in image.shape[1:3])
+    if not rows or not columns:
+        message = f"a picture of {_size(image)} is too small: use at least {factor} × {factor}"
+        raise LatentError(message)
+    top, left = (image.shape[1] - rows) // 2, (image.shape[2] - columns) // 2
+    return image[:, top : top + rows, left : left + columns]
+
+
+def _size(image: Image) -> str:
+    return f"{image.shape[2]} × {image.shape[1]}"
