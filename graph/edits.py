@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 import msgspec
 from immutables import Map
 
-from graph.errors import CycleError, ParamError, SocketError, UnknownNodeError
+from graph.errors import CycleError, GraphError, ParamError, SocketError, UnknownNodeError
+from graph.format import misfit
 from graph.graph import (
     Frame,
     Graph,
@@ -26,16 +27,21 @@ from graph.graph import (
     sources_of,
     with_nodes,
 )
-from graph.params import Param, is_finite
-from graph.spec import NodeSpec, refusal
+from graph.order import ordered
+from graph.spec import NodeSpec, held, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from graph.catalog import Catalog
+    from graph.params import Param
+
+_LONGEST_STEM = 60
+"""Characters of an id before its number: ids in files are short."""
 
 Ids: TypeAlias = frozenset[str]
 T = TypeVar("T")
+P = TypeVar("P", Node, Frame, Note)
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -76,9 +82,9 @@ def require_node(graph: Graph, node_id: str) -> Node:
     return node
 
 
-def fresh_id(taken: Mapping[str, object], wanted: str) -> str:
+def fresh_id(taken: Container[str], wanted: str) -> str:
     """Return `wanted` as a readable id that is not in `taken`: `sample`, `sample-2` ..."""
-    stem = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-") or "node"
+    stem = re.sub(r"[^a-z0-9]+", "-", wanted.lower())[:_LONGEST_STEM].strip("-") or "node"
     candidate, number = stem, 1
     while candidate in taken:
         number += 1
@@ -101,13 +107,10 @@ def add_node(
     Without `node_id` its id is made from the type's name.
     """
     spec = catalog.require(type_id)
-    if node_id is not None and node_id in graph.nodes:
-        message = f"a node {node_id!r} is already in this graph"
-        raise UnknownNodeError(message, node_id)
-    name = node_id or fresh_id(graph.nodes, spec.id.rpartition("/")[2])
-    values = spec.defaults() | dict(params or {})
-    for key, value in values.items():
-        _check_param(spec, name, key, value)
+    name = node_id or fresh_id(graph, spec.id.rpartition("/")[2])
+    values = spec.defaults()
+    for key, value in (params or {}).items():
+        values[key] = _taken(spec, name, key, value)
     node = Node(
         id=name,
         type=spec.id,
@@ -123,17 +126,37 @@ def insert(graph: Graph, nodes: Iterable[Node]) -> Edit:
     """Add whole nodes, such as pasted ones; their wires must end inside graph and `nodes`."""
     added = tuple(nodes)
     new = {node.id for node in added}
+    if len(new) < len(added):
+        message = "two of the nodes to be added have one id"
+        raise GraphError(message, *sorted(new))
     for node in added:
-        if node.id in graph.nodes:
-            message = f"a node {node.id!r} is already in this graph"
-            raise UnknownNodeError(message, node.id)
+        if node.id in graph:
+            message = f"{node.id!r} is already in this graph"
+            raise GraphError(message, node.id)
         for source in sources_of(node):
             if source.node not in graph.nodes and source.node not in new:
                 message = f"node {node.id!r} is wired to {source.node!r}, which is not here"
                 raise SocketError(message, node.id)
+    result = _put(graph, added)
+    if len(ordered(result, new)) < len(new):
+        message = "the nodes to be added form a circle"
+        raise CycleError(message, *sorted(new))
     wired = any(node.wires for node in added)
-    change = Change(nodes=frozenset(node.id for node in added), wires=wired, semantic=True)
-    return Edit(with_nodes(graph, put=added), change)
+    return Edit(result, Change(nodes=frozenset(new), wires=wired, semantic=True))
+
+
+def _put(graph: Graph, nodes: Iterable[Node]) -> Graph:
+    """Return `graph` with `nodes` added or replaced; raise when a file could not hold them."""
+    put = tuple(nodes)
+    for node in put:
+        _check_fit(node)
+    return with_nodes(graph, put=put)
+
+
+def _check_fit(part: Node | Frame | Note) -> None:
+    problem = misfit(part)
+    if problem is not None:
+        raise GraphError(problem, part.id)
 
 
 def remove(graph: Graph, ids: Iterable[str]) -> Edit:
@@ -186,13 +209,13 @@ def move(graph: Graph, positions: Mapping[str, Point]) -> Edit:
     for part_id, place in positions.items():
         point = (float(place[0]), float(place[1]))
         if part_id in graph.frames:
-            frames[part_id] = msgspec.structs.replace(graph.frames[part_id], position=point)
+            frames[part_id] = _moved(graph.frames[part_id], point)
         elif part_id in graph.notes:
-            notes[part_id] = msgspec.structs.replace(graph.notes[part_id], position=point)
+            notes[part_id] = _moved(graph.notes[part_id], point)
         else:
-            nodes.append(msgspec.structs.replace(require_node(graph, part_id), position=point))
+            nodes.append(_moved(require_node(graph, part_id), point))
     moved = msgspec.structs.replace(
-        with_nodes(graph, put=nodes), frames=frames.finish(), notes=notes.finish()
+        _put(graph, nodes), frames=frames.finish(), notes=notes.finish()
     )
     change = Change(
         frozenset(node.id for node in nodes),
@@ -202,26 +225,32 @@ def move(graph: Graph, positions: Mapping[str, Point]) -> Edit:
     return Edit(moved, change)
 
 
+def _moved(part: P, point: Point) -> P:
+    moved = msgspec.structs.replace(part, position=point)
+    _check_fit(moved)
+    return moved
+
+
 def set_param(graph: Graph, catalog: Catalog, node_id: str, name: str, value: Param) -> Edit:
     """Give the widget `name` of a node a new value."""
     node = require_node(graph, node_id)
-    _check_param(catalog.require(node.type), node_id, name, value)
-    changed = msgspec.structs.replace(node, params=node.params.set(name, value))
-    return Edit(with_nodes(graph, put=[changed]), Change(frozenset({node_id}), semantic=True))
+    taken = _taken(catalog.require(node.type), node_id, name, value)
+    changed = msgspec.structs.replace(node, params=node.params.set(name, taken))
+    return Edit(_put(graph, [changed]), Change(frozenset({node_id}), semantic=True))
 
 
-def _check_param(spec: NodeSpec, node_id: str, name: str, value: Param) -> None:
+def _taken(spec: NodeSpec, node_id: str, name: str, value: Param) -> Param:
+    """Return `value` as the widget `name` keeps it; raise `ParamError` when it is refused."""
     item = spec.input(name)
     if item is None or item.widget is None:
         names = ", ".join(i.name for i in spec.inputs if i.widget is not None) or "none"
         message = f"{spec.title} ({node_id}) has no value {name!r}; its values are: {names}"
         raise ParamError(message, node_id)
     problem = refusal(item.widget, value)
-    if problem is None and not is_finite(value):
-        problem = "expected a finite number"
     if problem is not None:
         message = f"{spec.title} ({node_id}), {item.label}: {problem}"
         raise ParamError(message, node_id)
+    return held(item.widget, value)
 
 
 def describe(
@@ -234,7 +263,7 @@ def describe(
         title=node.title if title is None else title,
         colour=node.colour if colour is None else colour,
     )
-    return Edit(with_nodes(graph, put=[changed]), Change(frozenset({node_id})))
+    return Edit(_put(graph, [changed]), Change(frozenset({node_id})))
 
 
 def connect(graph: Graph, catalog: Catalog, source: Source, target: Target) -> Edit:
@@ -243,13 +272,15 @@ def connect(graph: Graph, catalog: Catalog, source: Source, target: Target) -> E
     node = graph.nodes[target.node]
     item = catalog.require(node.type).input(target.input)
     multiple = item is not None and item.multiple
-    before = node.wires.get(target.input, ()) if multiple else ()
+    before = node.wires.get(target.input, ())
     if source in before:
         message = f"{source.node}.{source.output} is already wired into {target.input}"
         raise SocketError(message, target.node)
-    changed = msgspec.structs.replace(node, wires=node.wires.set(target.input, (*before, source)))
-    change = Change(frozenset({target.node, source.node}), wires=True, semantic=True)
-    return Edit(with_nodes(graph, put=[changed]), change)
+    sources = (*before, source) if multiple else (source,)
+    changed = msgspec.structs.replace(node, wires=node.wires.set(target.input, sources))
+    ends = {target.node, source.node, *(gone.node for gone in before)}
+    change = Change(frozenset(ends), wires=True, semantic=True)
+    return Edit(_put(graph, [changed]), change)
 
 
 def disconnect(graph: Graph, link: Link) -> Edit:
@@ -265,7 +296,7 @@ def disconnect(graph: Graph, link: Link) -> Edit:
     )
     changed = msgspec.structs.replace(node, wires=wires)
     change = Change(frozenset({node.id, link.source.node}), wires=True, semantic=True)
-    return Edit(with_nodes(graph, put=[changed]), change)
+    return Edit(_put(graph, [changed]), change)
 
 
 def check_link(graph: Graph, catalog: Catalog, link: Link) -> None:
@@ -313,6 +344,8 @@ def _check_acyclic(graph: Graph, link: Link) -> None:
 
 def put_frame(graph: Graph, frame: Frame) -> Edit:
     """Add `frame`, or replace the frame of the same id."""
+    _check_fit(frame)
+    _check_other(graph, frame.id, graph.frames)
     frames = graph.frames.set(frame.id, frame)
     result = msgspec.structs.replace(graph, frames=frames)
     return Edit(result, Change(frames=frozenset({frame.id})))
@@ -320,9 +353,18 @@ def put_frame(graph: Graph, frame: Frame) -> Edit:
 
 def put_note(graph: Graph, note: Note) -> Edit:
     """Add `note`, or replace the note of the same id."""
+    _check_fit(note)
+    _check_other(graph, note.id, graph.notes)
     notes = graph.notes.set(note.id, note)
     result = msgspec.structs.replace(graph, notes=notes)
     return Edit(result, Change(notes=frozenset({note.id})))
+
+
+def _check_other(graph: Graph, part_id: str, own: Container[str]) -> None:
+    """Raise when `part_id` names a part of another kind: an id means one thing in a graph."""
+    if part_id in graph and part_id not in own:
+        message = f"{part_id!r} is already in this graph"
+        raise GraphError(message, part_id)
 
 
 def resize(graph: Graph, part_id: str, size: Size) -> Edit:
@@ -359,7 +401,7 @@ def _changed(old: Map[str, T], new: Map[str, T]) -> Ids:
 
 
 def _wires(node: Node | None) -> object:
-    return None if node is None else node.wires
+    return Map() if node is None else node.wires
 
 
 def _meaning(node: Node | None) -> object:

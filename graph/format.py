@@ -16,10 +16,10 @@ from msgspec import Meta
 
 from graph.atomic import write_atomic
 from graph.errors import FormatError
-from graph.graph import Extra, Frame, Graph, Node, Note, Source, with_nodes
+from graph.graph import NOTHING, Extra, Frame, Graph, Node, Note, Source, with_nodes
 from graph.order import find_cycle
 from graph.params import FileRef, Param
-from graph.spec import FloatWidget, InputSpec, NodeSpec, refusal
+from graph.spec import InputSpec, NodeSpec, held, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,17 +30,23 @@ if TYPE_CHECKING:
 VERSION = 1
 MAX_BYTES = 256 << 20
 MAX_NODES = 200_000
+MAX_DEPTH = 100
+"""Levels of nesting in fields that this version does not know."""
 _REACH = 1e7
 
-Id: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,80}$", description="Unique id.")]
-Name: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,79}$")]
+# To Python's regular expressions, `$` alone also fits before a last line break.
+_END = r"$(?!\n)"
+_ID = "[A-Za-z0-9_-]{1,80}"
+_NAME = "[A-Za-z_][A-Za-z0-9_]{0,79}"
+Id: TypeAlias = Annotated[str, Meta(pattern=f"^{_ID}{_END}", description="Unique id.")]
+Name: TypeAlias = Annotated[str, Meta(pattern=f"^{_NAME}{_END}")]
 Coordinate: TypeAlias = Annotated[float, Meta(ge=-_REACH, le=_REACH)]
 Length: TypeAlias = Annotated[float, Meta(ge=0, le=_REACH)]
-Colour: TypeAlias = Annotated[str, Meta(pattern=r"^(#[0-9a-fA-F]{6})?$")]
+Colour: TypeAlias = Annotated[str, Meta(pattern=f"^(#[0-9a-fA-F]{{6}})?{_END}")]
 # WORKAROUND msgspec 0.22: a union of a constrained str and a list corrupts memory when the value is
 # refused (`msgspec.convert("n", Annotated[str, Meta(pattern="x")] | list[str])`, then a garbage
 # collection), so the pattern of a wire is only stated in the schema here and checked in `_source`.
-_WIRE = re.compile(r"^[A-Za-z0-9_-]{1,80}\.[A-Za-z_][A-Za-z0-9_]{0,79}$")
+_WIRE = re.compile(rf"^{_ID}\.{_NAME}{_END}")
 Wire: TypeAlias = Annotated[
     str, Meta(description="node.output", extra_json_schema={"pattern": _WIRE.pattern})
 ]
@@ -81,6 +87,8 @@ class _File(msgspec.Struct, omit_defaults=True):
 
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+_KINDS: Mapping[type, type[msgspec.Struct]] = {Node: _Node, Frame: _Frame, Note: _Note}
 
 
 def load(path: Path, catalog: Catalog) -> Graph:
@@ -132,9 +140,8 @@ class _Reader:
         try:
             document = msgspec.convert(raw, _File)
         except msgspec.ValidationError as error:
-            reason, _, path = str(error).partition(" - at `")
-            place = self._exact(path.rstrip("`") or "$", raw)
-            raise self._fail(place, reason) from None
+            reason, path = _told(error)
+            raise self._fail(self._exact(path, raw), reason) from None
         if len(document.nodes) > MAX_NODES:
             raise self._fail(
                 "$.nodes", f"has {len(document.nodes)} nodes; the limit is {MAX_NODES}"
@@ -142,14 +149,14 @@ class _Reader:
         self._check_ids(document)
         graph = Graph(
             frames=Map(
-                {f.id: self._frame(f, r) for f, r in _paired(document.frames, raw, "frames")}
+                {f.id: self._frame(*at, f) for at, f in _placed(document.frames, raw, "frames")}
             ),
-            notes=Map({n.id: self._note(n, r) for n, r in _paired(document.notes, raw, "notes")}),
-            extra=_extra(raw, _File),
+            notes=Map(
+                {n.id: self._note(*at, n) for at, n in _placed(document.notes, raw, "notes")}
+            ),
+            extra=self._extra("$", raw, _File),
         )
-        nodes = [
-            self._node(i, n, r) for i, (n, r) in enumerate(_paired(document.nodes, raw, "nodes"))
-        ]
+        nodes = [self._node(*at, n) for at, n in _placed(document.nodes, raw, "nodes")]
         graph = with_nodes(graph, put=nodes)
         self._check_wires(nodes, graph)
         cycle = find_cycle(graph)
@@ -179,33 +186,33 @@ class _Reader:
                     raise self._fail(f"{place}.id", f"{item.id!r} is taken by {seen[item.id]}")
                 seen[item.id] = place
 
-    def _frame(self, item: _Frame, raw: dict[str, Any]) -> Frame:
+    def _frame(self, path: str, raw: dict[str, Any], item: _Frame) -> Frame:
         return Frame(
             id=item.id,
             title=item.title,
             position=item.position,
             size=item.size,
             colour=item.colour,
-            extra=_extra(raw, _Frame),
+            extra=self._extra(path, raw, _Frame),
         )
 
-    def _note(self, item: _Note, raw: dict[str, Any]) -> Note:
+    def _note(self, path: str, raw: dict[str, Any], item: _Note) -> Note:
         return Note(
             id=item.id,
             text=item.text,
             position=item.position,
             size=item.size,
             colour=item.colour,
-            extra=_extra(raw, _Note),
+            extra=self._extra(path, raw, _Note),
         )
 
-    def _node(self, index: int, item: _Node, raw: dict[str, Any]) -> Node:
+    def _node(self, path: str, raw: dict[str, Any], item: _Node) -> Node:
         spec = self._catalog.get(item.type)
         params: dict[str, Param] = {} if spec is None else spec.defaults()
         for name, value in item.params.items():
-            params[name] = self._param(f"$.nodes[{index}].params.{name}", spec, name, value)
+            params[name] = self._param(f"{path}.params.{name}", spec, name, value)
         wires = {
-            name: self._sources(f"$.nodes[{index}].inputs.{name}", value)
+            name: self._sources(f"{path}.inputs.{name}", value)
             for name, value in item.inputs.items()
         }
         return Node(
@@ -217,28 +224,40 @@ class _Reader:
             position=item.position,
             title=item.title,
             colour=item.colour,
-            extra=_extra(raw, _Node),
+            extra=self._extra(path, raw, _Node),
         )
+
+    def _extra(self, path: str, raw: dict[str, Any], kind: type[msgspec.Struct]) -> Extra:
+        """Return the fields that this version does not know."""
+        unknown = raw.keys() - set(kind.__struct_fields__)
+        if not unknown:
+            return NOTHING
+        for key in sorted(unknown):
+            if _is_deep(raw[key]):
+                raise self._fail(f"{path}.{key}", f"is nested deeper than {MAX_DEPTH} levels")
+        return Map({key: raw[key] for key in unknown})
 
     def _sources(self, path: str, value: str | list[str]) -> tuple[Source, ...]:
         names = [value] if isinstance(value, str) else value
         for name in names:
             if not _WIRE.match(name):
                 raise self._fail(path, f"{name!r} does not name an output as node.output")
+        if len(set(names)) < len(names):
+            raise self._fail(path, "names one output twice")
         return tuple(Source(*name.split(".")) for name in names)
 
     def _param(self, path: str, spec: NodeSpec | None, name: str, value: Param) -> Param:
-        if isinstance(value, FileRef) and _is_absolute(value.name):
-            raise self._fail(path, f"{value.name!r} is not a name inside a model or project folder")
+        for ref in value if isinstance(value, tuple) else (value,):
+            if isinstance(ref, FileRef) and not is_portable(ref.name):
+                reason = f"{ref.name!r} is not a name inside a model or project folder"
+                raise self._fail(path, reason)
         item = None if spec is None else spec.input(name)
         if item is None or item.widget is None:
             return value
-        if isinstance(item.widget, FloatWidget) and type(value) is int:
-            value = float(value)
         problem = refusal(item.widget, value)
         if problem is not None:
             raise self._fail(path, problem)
-        return value
+        return held(item.widget, value)
 
     def _check_wires(self, nodes: list[Node], graph: Graph) -> None:
         for index, node in enumerate(nodes):
@@ -280,17 +299,33 @@ class _Reader:
             raise self._fail(path, f"takes {item.type}, but {source.node} gives {output.type}")
 
 
-def _is_absolute(name: str) -> bool:
+def is_portable(name: str) -> bool:
+    """Say whether `name` is relative and stays below the folder that it is looked for in."""
     parts = re.split(r"[\\/]", name)
-    return name[:1] in "/\\~" or ".." in parts or bool(re.match(r"^[A-Za-z]:", name))
+    return bool(parts[0]) and parts[0][0] != "~" and parts[0][1:2] != ":" and ".." not in parts
 
 
-def _paired(items: list[S], raw: dict[str, Any], part: str) -> Iterator[tuple[S, dict[str, Any]]]:
-    return zip(items, raw.get(part, ()), strict=True)
+def _placed(
+    items: list[S], raw: dict[str, Any], part: str
+) -> Iterator[tuple[tuple[str, dict[str, Any]], S]]:
+    """Yield each item with its path and the fields as they stand in the file."""
+    for index, item in enumerate(items):
+        yield (f"$.{part}[{index}]", raw[part][index]), item
 
 
-def _extra(raw: dict[str, Any], kind: type[msgspec.Struct]) -> Extra:
-    return Map({key: raw[key] for key in raw if key not in kind.__struct_fields__})
+def _is_deep(value: object) -> bool:
+    """Say whether `value` is nested deeper than `MAX_DEPTH`."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def dump(graph: Graph) -> bytes:
@@ -332,13 +367,34 @@ def _record(item: Node | Frame | Note) -> dict[str, Any]:
         case _:
             plain = _Note(item.id, item.text, item.position, item.size, item.colour)
     record: dict[str, Any] = {
-        name: getattr(plain, name)
+        name: value
         for name in plain.__struct_fields__
-        if getattr(plain, name) or name == "position"
+        if (value := getattr(plain, name)) or name == "position"
     }
+    for name in record.keys() & {"position", "size"}:
+        record[name] = tuple(map(float, record[name]))
     if record.get("version") == 1:
         del record["version"]
     return record | {key: item.extra[key] for key in sorted(item.extra)}
+
+
+def misfit(part: Node | Frame | Note) -> str | None:
+    """Say why a file could not hold `part`, or None: what edits make must open again."""
+    record = _record(part)
+    try:
+        msgspec.convert(record, _KINDS[type(part)])
+        msgspec.json.encode(record)
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        reason, path = _told(error)
+        return f"{part.id!r} {path}: {reason}"
+    return None
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """Return the reason and the JSON path in an error of msgspec."""
+    reason, _, place = str(error).partition(" - at ")
+    at_key, _, path = place.strip("`").rpartition("` in `")
+    return (f"a name in it is refused: {reason}" if at_key else reason), path or "$"
 
 
 def _wires(sources: tuple[Source, ...]) -> str | list[str]:

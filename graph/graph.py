@@ -97,6 +97,10 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
     """Which nodes are wired to an output of each node: derived from the wires by `with_nodes`."""
     extra: Extra = NOTHING
 
+    def __contains__(self, part_id: object) -> bool:
+        """Say whether a node, a frame or a note has the id `part_id`: no two parts share one."""
+        return part_id in self.nodes or part_id in self.frames or part_id in self.notes
+
     def links(self) -> Iterator[Link]:
         """Yield every wire, in no particular order."""
         for node in self.nodes.values():

@@ -36,7 +36,7 @@ def ordered(graph: Graph, ids: Iterable[str]) -> list[str]:
 
 
 def find_cycle(graph: Graph) -> list[str]:
-    """Return the nodes of one cycle in order, the first again at the end; empty when there is none.
+    """Return the nodes of one cycle in order, the least first and again last; empty for none.
 
     A name for people is all that networkx is used for here: finding that there is no cycle, which
     every load does, costs one pass over the nodes.
@@ -51,5 +51,6 @@ def find_cycle(graph: Graph) -> list[str]:
         for source in sources_of(graph.nodes[node_id]):
             if source.node in left:
                 knot.add_edge(source.node, node_id)
-    edges = nx.find_cycle(knot)
-    return [edges[0][0], *(target for _source, target in edges)]
+    way = [source for source, _target in nx.find_cycle(knot)]
+    start = way.index(min(way))
+    return [*way[start:], *way[:start], way[start]]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TypeAlias
 
 import msgspec
 
 
-class FileRef(msgspec.Struct, frozen=True):
+class FileRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file that a graph needs, named so that it means the same on every machine.
 
     `name` is relative to a model, project or asset folder, with `/` between its parts and never
@@ -22,13 +21,6 @@ class FileRef(msgspec.Struct, frozen=True):
 
 Plain: TypeAlias = bool | int | float | str | FileRef | None
 Param: TypeAlias = Plain | tuple[Plain, ...]
-
-
-def is_finite(value: Param) -> bool:
-    """Say whether no NaN and no infinity is in `value`."""
-    if isinstance(value, tuple):
-        return all(is_finite(item) for item in value)
-    return not isinstance(value, float) or math.isfinite(value)
 
 
 def show(value: Param, limit: int = 40) -> str:

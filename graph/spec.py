@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from graph.params import FileRef, Param
+from graph.params import FileRef, Param, show
 
 
 class IntWidget(msgspec.Struct, frozen=True, tag="int"):
@@ -176,6 +176,11 @@ def refusal(widget: Widget, value: Param) -> str | None:  # noqa: PLR0911 - one 
             return _file(value)
 
 
+def held(widget: Widget, value: Param) -> Param:
+    """Return `value`, which `widget` takes, as it is kept: always a float where it holds floats."""
+    return float(value) if isinstance(widget, FloatWidget) and type(value) is int else value
+
+
 def _wrong(wanted: str, value: Param) -> str:
     return f"expected {wanted}, got {type(value).__name__}"
 
@@ -196,7 +201,7 @@ def _between(value: float, minimum: float, maximum: float) -> str | None:
     # Written so that NaN, which compares false with everything, is refused too.
     if minimum <= value <= maximum:
         return None
-    return f"{value:g} is outside {minimum:g} to {maximum:g}"
+    return f"{show(value)} is outside {show(minimum)} to {show(maximum)}"
 
 
 def _choice(widget: ChoiceWidget, value: Param) -> str | None:
