@@ -88,8 +88,10 @@ class FileIndex:
         for path in self._candidates(ref.name, kind):
             if path.exists():
                 return path
-        places = ", ".join(str(folder) for folder in self._roots(kind)) or "no folder is set"
-        message = f"the {kind or 'file'} {ref.name!r} is not here: put it into {places}"
+        places = [str(folder) for folder in self._roots(kind)]
+        where = places[0] if places else "a folder of its kind; none is set"
+        more = f" (or one of {len(places) - 1} other folders)" if places[1:] else ""
+        message = f"the {kind or 'file'} {ref.name!r} is not here: put it into {where}{more}"
         raise MissingFileError(message)
 
     def _candidates(self, name: str, kind: str) -> Iterable[Path]:

@@ -13,7 +13,7 @@ def check(name: str) -> int:
     """Print what is wrong with the graph `name`, or that it is sound; return the exit status."""
     catalog = built_in_catalog()
     graph = read_source(name, catalog)
-    steps = plan(graph, catalog, settings().files(), "", {}).steps
+    steps = plan(graph, catalog, settings(document=name).files(), "", {}).steps
     broken = [step for step in steps.values() if step.state is State.BROKEN]
     for step in broken:
         node = graph.nodes[step.node]

@@ -8,7 +8,7 @@ import msgspec
 
 from graph.catalog import Catalog, dump_catalog
 from graph.params import show
-from graph.spec import ChoiceWidget, FloatWidget, InputSpec, IntWidget
+from graph.spec import ChoiceWidget, FileWidget, FloatWidget, InputSpec, IntWidget, TextWidget
 from sfumato.cli.setting import built_in_catalog
 
 if TYPE_CHECKING:
@@ -46,9 +46,11 @@ def _text(catalog: Catalog) -> list[str]:
 
 
 def _input(item: InputSpec) -> str:
-    text = f"{item.name}: {item.type}"
-    if item.widget is not None:
-        text += f" = {show(item.default)!s}"
+    text = f"{item.name}: {'File' if isinstance(item.widget, FileWidget) else item.type}"
+    if isinstance(item.widget, TextWidget):
+        text += f' = "{show(item.default)}"'
+    elif item.widget is not None and item.default is not None:
+        text += f" = {show(item.default)}"
     elif item.required:
         text += ", required"
     match item.widget:

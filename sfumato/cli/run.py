@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -33,8 +32,7 @@ FAILED_RUN = 1
 def run(arguments: argparse.Namespace) -> int:
     """Run the graph that `arguments` name; print the files it wrote; return the exit status."""
     catalog = built_in_catalog()
-    path = Path(arguments.graph)
-    setting = settings(arguments.device, path.parent if path.is_file() else None)
+    setting = settings(arguments.device, arguments.graph)
     files = setting.files()
     graph = read_source(arguments.graph, catalog)
     for text in arguments.values:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from graph.assets import document_folders
 from graph.catalog import Catalog, load_catalog
 from graph.engine.settings import EngineSettings, user_settings
 from resources import catalog, models, templates
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-
-def settings(device: str = "auto", folder: Path | None = None) -> EngineSettings:
-    """Return the settings of this user; files are also looked for in `folder`, the graph's own."""
-    places = [templates.folder(), *([folder] if folder else [])]
-    return user_settings(models.named(), device=device, project=places)
+def settings(device: str = "auto", document: str = "") -> EngineSettings:
+    """Return the settings of this user; files are also looked for beside the graph `document`."""
+    path = Path(document)
+    places = document_folders(path) if document and path.is_file() else ()
+    return user_settings(models.named(), device=device, project=[*places, templates.folder()])
 
 
 def built_in_catalog() -> Catalog:
