@@ -1,0 +1,1 @@
+"""What ships beside the code: icons, fonts, themes, templates and the starter models."""

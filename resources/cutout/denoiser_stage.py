@@ -1,0 +1,179 @@
+"""Trains the denoiser and the text encoder together, on latents of ever fresh renders."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+import torch
+from torch import Tensor, nn
+
+from resources.cutout.classifier import classify
+from resources.cutout.loop import Stage, autocast, rank
+from resources.cutout.models import MAX_TOKENS, new_scheduler, new_text_encoder, new_unet
+from resources.cutout.optim import optimisers
+from resources.cutout.render import render
+from resources.cutout.sampling import Cutout, token_ids
+from resources.cutout.scene import captions, random_rows
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL
+    from transformers import CLIPTextModel, CLIPTokenizer
+
+log = logging.getLogger(__name__)
+
+_PEAK: Final = 2e-3
+_FIRST_BATCH: Final = 16
+_BATCH: Final = 32
+"""Of each process. Half the budget goes to small batches: many steps find the rough way sooner."""
+_FULL_BATCH_FROM: Final = 0.5
+_POOL: Final = 65536
+_FIRST_POOL: Final = 2048
+_FRESH_SHARE: Final = 0.25
+"""How many new renders join the pool at each step, for each picture of the batch."""
+_UNSAID: Final = 0.1
+"""The share of captions that are left empty, for classifier-free guidance."""
+_SHORT_TEXT: Final = 16
+"""Room for any caption; most steps leave out the padding behind it, which saves time."""
+_SHORT_SHARE: Final = 0.75
+_FULL_TEXT_FROM: Final = 0.7
+"""The share of the budget after which all steps see all 77 tokens, as samplers do."""
+_SNR_CEILING: Final = 5.0
+_LEAST_WEIGHT: Final = 0.1
+_REPORT_STEPS: Final = 400
+_QUALITY_CAPTIONS: Final = 64
+
+
+class Pool:
+    """Latents of renders with their token ids; grows, then replaces its oldest."""
+
+    def __init__(self, vae: AutoencoderKL, tokenizer: CLIPTokenizer, seed: int) -> None:
+        """Start empty."""
+        self._vae = vae
+        self._tokenizer = tokenizer
+        self._generator = torch.Generator().manual_seed(seed)
+        self._latents = torch.empty(_POOL, 4, 16, 16)
+        self._ids = torch.empty(_POOL, tokenizer.model_max_length, dtype=torch.int64)
+        self._drawn = 0
+
+    @torch.no_grad()
+    def grow(self, count: int) -> None:
+        """Render, encode and keep `count` more pictures."""
+        rows = random_rows(count, self._generator)
+        images = render(rows, self._generator).images.to(self._vae.device)
+        with autocast(images.device, on_cpu=False):
+            latents = self._vae.encode(images).latent_dist.mode().float().cpu()
+        slots = (self._drawn + torch.arange(count)) % _POOL
+        self._latents[slots] = latents * self._vae.config.scaling_factor
+        self._ids[slots] = token_ids(self._tokenizer, captions(rows))
+        self._drawn += count
+
+    def batch(self, count: int) -> tuple[Tensor, Tensor]:
+        """Draw latents [n, 4, 16, 16] and ids [n, 77]."""
+        filled = min(self._drawn, _POOL)
+        chosen = torch.randint(filled, (count,), generator=self._generator)
+        return self._latents[chosen], self._ids[chosen]
+
+
+def fresh_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
+    """Build a text encoder whose words start out as far apart as they can be."""
+    text_encoder = new_text_encoder(tokenizer)
+    for name, weight in text_encoder.named_parameters():
+        if name.endswith("token_embedding.weight"):
+            nn.init.orthogonal_(weight, gain=2.0)
+    return text_encoder
+
+
+def denoiser_loss(
+    unet: nn.Module,
+    text_encoder: nn.Module,
+    batch: tuple[Tensor, Tensor],
+    alphas: Tensor,
+    generator: torch.Generator,
+) -> Tensor:
+    """Compare the predicted v with the true one.
+
+    `alphas` is the schedule's cumulative product, [1000]. Nearly clean latents count less: what a
+    caption says is decided while noise is strong.
+    """
+    latents, ids = batch
+    count, device = len(latents), latents.device
+    # One moment from each of n equal stretches: the loss then varies less from batch to batch.
+    moments = (torch.arange(count) + torch.rand(count, generator=generator)) / count
+    steps = (moments * len(alphas)).long().to(device)
+    noise = torch.randn(latents.shape, generator=generator).to(device)
+    signal = alphas[steps].view(-1, 1, 1, 1)
+    noisy = signal.sqrt() * latents + (1 - signal).sqrt() * noise
+    velocity = signal.sqrt() * noise - (1 - signal).sqrt() * latents
+    with autocast(device, on_cpu=False):
+        predicted = unet(noisy, steps, text_encoder(ids)[0]).sample
+    ratio = alphas[steps] / (1 - alphas[steps])
+    weight = (_SNR_CEILING / ratio).clamp(_LEAST_WEIGHT, 1)
+    error = (predicted.float() - velocity).square().mean(dim=(1, 2, 3))
+    loss: Tensor = (weight * error).mean()
+    return loss
+
+
+def leave_unsaid(ids: Tensor, empty: Tensor, generator: torch.Generator) -> Tensor:
+    """Empty a share of the captions."""
+    dropped = torch.rand(len(ids), generator=generator) < _UNSAID
+    return torch.where(dropped[:, None], empty, ids)
+
+
+def batch_size(progress: float) -> int:
+    """Choose how many pictures a step sees."""
+    return _BATCH if progress >= _FULL_BATCH_FROM else _FIRST_BATCH
+
+
+def text_length(progress: float, generator: torch.Generator) -> int:
+    """Choose how many tokens a step reads."""
+    short = torch.rand((), generator=generator).item() < _SHORT_SHARE
+    return _SHORT_TEXT if short and progress < _FULL_TEXT_FROM else MAX_TOKENS
+
+
+def obedience(cutout: Cutout, count: int = _QUALITY_CAPTIONS, seed: int = 99) -> dict[str, float]:
+    """Sample captions and judge them: the share right by attribute."""
+    rows = random_rows(count, torch.Generator().manual_seed(seed))
+    with autocast(cutout.unet.device, on_cpu=False):
+        images = cutout.sample(captions(rows), seed=seed)
+    return {name: round(share, 3) for name, share in classify(images).accuracy(rows).items()}
+
+
+def train_denoiser(stage: Stage, vae: AutoencoderKL, tokenizer: CLIPTokenizer, seed: int) -> Cutout:
+    """Spend the stage's budget and return the averaged model."""
+    unet, text_encoder = stage.models
+    device = next(unet.parameters()).device
+    scheduler = new_scheduler()
+    alphas = scheduler.alphas_cumprod.to(device)
+    shift = stage.steps + 500_000 * rank()
+    pool = Pool(vae, tokenizer, seed + shift)
+    generator = torch.Generator().manual_seed(seed + shift + 1)
+    empty = token_ids(tokenizer, [""])
+    for _ in range(_FIRST_POOL // 64):
+        pool.grow(64)
+    unet_average, text_average = stage.average.models
+    cutout = Cutout(tokenizer, text_average, unet_average, vae, scheduler)
+    while stage.progress < 1:
+        count = batch_size(stage.progress)
+        pool.grow(int(_FRESH_SHARE * count))
+        latents, ids = pool.batch(count)
+        ids = leave_unsaid(ids, empty, generator)[:, : text_length(stage.progress, generator)]
+        batch = (latents.to(device), ids.to(device))
+        loss = denoiser_loss(unet, text_encoder, batch, alphas, generator)
+        stage.step(loss)
+        if stage.steps % _REPORT_STEPS == 0 and rank() == 0:
+            spent, quality = stage.budget.spent, obedience(cutout)
+            log.info(
+                "denoiser step %d, %.0f s, loss %.4f, %s", stage.steps, spent, loss.item(), quality
+            )
+            stage.save()
+    stage.save()
+    return cutout
+
+
+def denoiser_stage(minutes: float, device: torch.device, tokenizer: CLIPTokenizer) -> Stage:
+    """Set the stage up."""
+    models = [new_unet().to(device), fresh_text_encoder(tokenizer).to(device)]
+    return Stage(
+        "denoiser", models, optimisers(models, _PEAK), minutes=minutes, peak=_PEAK, decay=0.998
+    )

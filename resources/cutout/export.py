@@ -1,0 +1,79 @@
+"""Writes the shipped folder, and what is to be known about how it came to be."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import platform
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from diffusers import StableDiffusionPipeline
+from diffusers.utils import logging as diffusers_logging
+from torch import nn
+from transformers.utils import logging as transformers_logging
+
+from resources.cutout.sampling import MODEL, Cutout
+
+RECORD: Final = "training.json"
+
+
+def _half(module: Any) -> Any:
+    """Copy a model in 16 bits, laid out in memory as every loader expects."""
+    copied: nn.Module = copy.deepcopy(module).cpu().half()
+    return copied.to(memory_format=torch.contiguous_format)
+
+
+def export(cutout: Cutout, folder: Path = MODEL) -> None:
+    """Write the parts as one diffusers folder; what it can paint needs no safety checker."""
+    diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
+    pipeline = StableDiffusionPipeline(
+        vae=_half(cutout.vae),
+        text_encoder=_half(cutout.text_encoder),
+        tokenizer=cutout.tokenizer,
+        unet=_half(cutout.unet),
+        scheduler=cutout.scheduler,
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    pipeline.save_pretrained(folder, safe_serialization=True)
+
+
+def hashes(folder: Path = MODEL) -> dict[str, str]:
+    """Give each weight file's SHA-256, by which adapters name the model they were trained on."""
+    files = sorted(folder.rglob("*.safetensors"))
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+    }
+
+
+def hardware(device: torch.device) -> str:
+    """Name the machine."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{_processor()}, {torch.get_num_threads()} threads, no GPU"
+
+
+def _processor() -> str:
+    """Name the processor; Linux keeps it in a file."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def record(stage: str, facts: dict[str, Any], folder: Path = MODEL) -> None:
+    """Write down one stage's facts; the other stage's stay, hashes are taken anew."""
+    path = folder / RECORD
+    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    known[stage] = facts
+    known["torch"] = torch.__version__
+    known["sha256"] = hashes(folder)
+    path.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", encoding="utf-8")
