@@ -19,18 +19,16 @@ from sfumato.cli.setting import built_in_catalog
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COPY = {
-    "sfumato": 1,
-    "nodes": [
-        {"id": "load", "type": "sfumato/load_image", "params": {"image": {"file": "in.png"}}},
-        {
-            "id": "save",
-            "type": "sfumato/save_image",
-            "title": "Kept",
-            "inputs": {"image": "load.image"},
-        },
-    ],
-}
+NODES: list[dict[str, Any]] = [
+    {"id": "load", "type": "sfumato/load_image", "params": {"image": {"file": "in.png"}}},
+    {
+        "id": "save",
+        "type": "sfumato/save_image",
+        "title": "Kept",
+        "inputs": {"image": "load.image"},
+    },
+]
+COPY = {"sfumato": 1, "nodes": NODES}
 
 
 @pytest.fixture
@@ -98,7 +96,7 @@ def test_a_second_run_finds_everything_known_and_a_lost_file_is_made_again(
     _status, out, _err = call("run", "copy.json", "--explain")
     assert "is gone" in out
     status, out, _err = call("run", "copy.json", "--no-cache", "--explain")
-    assert out.count("forced") == len(COPY["nodes"])
+    assert out.count("forced") == len(NODES)
 
 
 def test_a_picture_opens_as_the_graph_that_made_it(
@@ -153,7 +151,7 @@ def test_bad_arguments_are_told_in_a_line_and_end_with_2(
 def test_a_bad_graph_ends_with_2_and_a_failed_run_with_1(
     folder: Path, call: Callable[..., tuple[int, str, str]]
 ) -> None:
-    broken = {"sfumato": 1, "nodes": [COPY["nodes"][0] | {"params": {"image": 7}}]}  # type: ignore[operator]
+    broken = {"sfumato": 1, "nodes": [NODES[0] | {"params": {"image": 7}}]}
     (folder / "broken.json").write_text(json.dumps(broken))
     status, _out, err = call("check", "broken.json")
     assert (status, err) == (
