@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.history import History, Step
 from app.words import translate
+from graph.assets import save_document
 from graph.edits import Change, difference
-from graph.format import load, save
 from graph.graph import Graph
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from graph.catalog import Catalog
     from graph.edits import Edit
+    from graph.files import FileIndex
 
 
 class Document(QObject):
@@ -118,27 +119,13 @@ class Document(QObject):
         self.changed.emit(change)
         self.stateChanged.emit()
 
-    def save(self, path: Path | None = None) -> None:
-        """Write it to `path`, or where it was read from; the old file stays whole on an error.
+    def save(self, path: Path, files: FileIndex) -> None:
+        """Write it to `path`, its pictures beside it; the old file stays whole on an error.
 
         Raises:
             OSError: The file cannot be written.
-            SfumatoError: The graph cannot be written as a file.
         """
-        target = path or self.path
-        if target is None:
-            raise ValueError("a document without a path needs one to be saved")
-        save(self._graph, target)
-        self.path = target
+        save_document(self._graph, path, self._catalog, files)
+        self.path = path
         self._saved = self._graph
         self.stateChanged.emit()
-
-
-def open_document(path: Path, catalog: Catalog) -> Document:
-    """Return the document in the file `path`.
-
-    Raises:
-        OSError: The file cannot be read.
-        FormatError: It is not a graph; the text says where and why.
-    """
-    return Document(catalog, load(path, catalog), path)

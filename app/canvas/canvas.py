@@ -88,6 +88,10 @@ class Canvas(QWidget):
         self._wire, self._drop = wire, self.view.mapToScene(at)
         self.search.open(specs, at, hint)
 
+    def search_in_middle(self) -> None:
+        """Search for a node to add in the middle of the view."""
+        self.open_search(self.view.viewport().rect().center())
+
     def _fitting(self, wire: Source | Target) -> list[NodeSpec]:
         """Return the node types that `wire` can lead to; exact types before conversions."""
         catalog, carried = self.document.catalog, socket_type(self.document, wire)

@@ -19,7 +19,7 @@ RUN: Final = "ph.play-fill"
 STOP: Final = "ph.stop-fill"
 FIT: Final = "ph.corners-out"
 ADD: Final = "ph.plus"
-PANEL: Final = "ph.sidebar-simple"
+VIEWER: Final = "ph.image"
 
 
 def icon(name: str, colour: QColor, faint: QColor) -> QIcon:

@@ -63,7 +63,7 @@ def draw_control(painter: QPainter, state: NodeState, control: Control, look: Lo
             _draw_line(painter, control, None, look, front)
             _draw_switch(painter, control, look, on=value is True)
         case SeedWidget() | ChoiceWidget() | FileWidget():
-            _draw_line(painter, control, value, look, front, room=GLYPH)
+            _draw_line(painter, control, value, look, front, room=GLYPH + 2)
             _draw_glyph(painter, control, look, hot=hot)
         case _:
             _draw_line(painter, control, value, look, front)
@@ -121,7 +121,7 @@ def _draw_paragraph(
     if text.strip():
         draw_paragraph(painter, rect, text, look.fonts.small, front)
     else:
-        hint = translate("Controls", "{0}: click to write").format(control.input.label)
+        hint = translate("Controls", "Click to write")
         draw_paragraph(painter, rect, hint, look.fonts.small, look.colours.faint)
 
 

@@ -18,9 +18,11 @@ _REACH_LEAST, _REACH_MOST = 32.0, 160.0
 
 def curve(start: QPointF, end: QPointF) -> QPainterPath:
     """Return the curve from an output at `start` to an input at `end`."""
-    span = abs(end.x() - start.x())
-    rise = abs(end.y() - start.y())
-    reach = min(max(span / 2, min(rise / 2, _REACH_MOST), _REACH_LEAST), max(_REACH_MOST, span / 2))
+    across, down = end.x() - start.x(), abs(end.y() - start.y())
+    if across >= 0:
+        reach = max(across / 2, min(down * 0.3, 2 * _REACH_LEAST), min(across, _REACH_LEAST))
+    else:
+        reach = min(_REACH_LEAST + abs(across) / 2, _REACH_MOST)
     path = QPainterPath(start)
     path.cubicTo(start.x() + reach, start.y(), end.x() - reach, end.y(), end.x(), end.y())
     return path

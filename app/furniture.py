@@ -1,0 +1,145 @@
+"""What stands around the workspace: menus, tool bar and status bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+
+from app.commands import all_commands, make_actions
+from app.panels.engine_label import EngineLabel
+from app.panels.message import MessageLabel
+from app.panels.run_label import RunLabel
+from app.theme import icons
+from app.theme.look import DARK, LIGHT, SYSTEM
+from app.words import translate
+from resources import templates
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMenu
+
+    from app.window import MainWindow
+    from app.workspace import Workspace
+
+_ICON = 18
+
+
+class Furniture(QObject):
+    """Makes and holds the actions, bars and labels of a window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.message = MessageLabel(window)
+        self.run_label = RunLabel(window)
+        self.engine_label = EngineLabel(window.host, window)
+        # Keys that belong to the canvas are bound to each workspace's canvas as it comes.
+        self.actions = make_actions(all_commands(), window)
+        self.viewer = self.actions["viewer"]
+        self._make_menus()
+        self._make_tool_bar()
+        self._make_status_bar()
+
+    def _make_menus(self) -> None:
+        bar = self._window.menuBar()
+        file = bar.addMenu(translate("Menus", "&File"))
+        self._fill(file, "new", "open")
+        self._template_menu(file)
+        self._fill(file, "-", "save", "save_as", "-", "quit")
+        edit = bar.addMenu(translate("Menus", "&Edit"))
+        self._fill(edit, "undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-",
+                   "rename", "select_all", "-", "add")  # fmt: skip
+        view = bar.addMenu(translate("Menus", "&View"))
+        self._fill(view, "fit_all", "fit_selected", "zoom_1", "-", "viewer")
+        self._theme_menu(view)
+        self._fill(bar.addMenu(translate("Menus", "&Run")), "run", "run_selected", "stop")
+
+    def _fill(self, menu: QMenu, *names: str) -> None:
+        for name in names:
+            if name == "-":
+                menu.addSeparator()
+            else:
+                menu.addAction(self.actions[name])
+
+    def _template_menu(self, file: QMenu) -> None:
+        menu = file.addMenu(translate("Menus", "Open template"))
+        for name in templates.names():
+            action = menu.addAction(name.replace("-", " ").capitalize())
+            action.triggered.connect(lambda *_, chosen=name: self._window.open_template(chosen))
+
+    def _theme_menu(self, view: QMenu) -> None:
+        menu = view.addMenu(translate("Menus", "Theme"))
+        group = QActionGroup(self)
+        names = {
+            DARK: translate("Menus", "Dark"),
+            LIGHT: translate("Menus", "Light"),
+            SYSTEM: translate("Menus", "As the system"),
+        }
+        for name, text in names.items():
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(self._window.look.choice == name)
+            action.triggered.connect(lambda *_, chosen=name: self._window.choose_theme(chosen))
+            group.addAction(action)
+
+    def _make_tool_bar(self) -> None:
+        bar = QToolBar(translate("Window", "Tools"), self._window)
+        bar.setMovable(False)
+        bar.setIconSize(QSize(_ICON, _ICON))
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._window.addToolBar(bar)
+        self._button(bar, "run", words=True).setObjectName("run")
+        self._button(bar, "stop", words=True)
+        bar.addSeparator()
+        self._button(bar, "add", words=True)
+        self._button(bar, "fit_all", words=True)
+        spring = QWidget(bar)
+        spring.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(spring)
+        self._button(bar, "viewer", words=True)
+
+    def _button(self, bar: QToolBar, name: str, *, words: bool) -> QToolButton:
+        action = self.actions[name]
+        button = QToolButton(bar)
+        button.setDefaultAction(action)
+        style = Qt.ToolButtonStyle
+        button.setToolButtonStyle(
+            style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly
+        )
+        button.setIconSize(QSize(_ICON, _ICON))
+        button.setToolTip(f"{action.text()} ({action.shortcut().toString()})")
+        bar.addWidget(button)
+        return button
+
+    def _make_status_bar(self) -> None:
+        bar = self._window.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self.message, 1)
+        bar.addPermanentWidget(self.run_label)
+        bar.addPermanentWidget(self.engine_label)
+
+    def bind(self, workspace: Workspace) -> None:
+        """Let bars and keys speak with `workspace`."""
+        canvas, session = workspace.canvas, workspace.session
+        for command in all_commands():
+            if command.on_canvas:
+                canvas.addAction(self.actions[command.name])
+        self.viewer.setChecked(self._window.preferences.viewer)
+        canvas.refused.connect(self.message.warn)
+        session.told.connect(self.message.tell)
+        session.warned.connect(self.message.warn)
+        session.activeChanged.connect(lambda: self.run_label.show_run(session))
+        self.run_label.show_run(session)
+
+    def dress(self) -> None:
+        """Give the actions their icons; done after the first paint, for it takes a while."""
+        named = {
+            icons.RUN: self.actions["run"],
+            icons.STOP: self.actions["stop"],
+            icons.ADD: self.actions["add"],
+            icons.FIT: self.actions["fit_all"],
+            icons.VIEWER: self.actions["viewer"],
+        }
+        icons.dress_actions(named, self._window.look.colours)

@@ -1,0 +1,41 @@
+"""What the app remembers of its user between starts."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from graph.atomic import write_atomic
+
+
+class Preferences(msgspec.Struct, kw_only=True):
+    """Small choices; what cannot be read begins anew, for none of it is work."""
+
+    theme: str = "dark"
+    """"dark", "light" or "system"."""
+    viewer: bool = True
+    """Whether the viewer is shown."""
+    folder: str = ""
+    """Where a graph was opened or saved last."""
+
+
+def _path() -> Path:
+    return Path(platformdirs.user_config_path("sfumato", appauthor=False)) / "app.json"
+
+
+def read_preferences() -> Preferences:
+    """Return what was remembered."""
+    try:
+        return msgspec.json.decode(_path().read_bytes(), type=Preferences)
+    except (OSError, msgspec.DecodeError):
+        return Preferences()
+
+
+def keep_preferences(preferences: Preferences) -> None:
+    """Remember `preferences`; a disk that refuses them is no reason to disturb anyone."""
+    with contextlib.suppress(OSError):
+        _path().parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(_path(), msgspec.json.format(msgspec.json.encode(preferences)))

@@ -1,0 +1,113 @@
+"""What nodes have made: digests, files, thumbnails, and pictures at full size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from app.canvas.face import PICTURES
+from app.imaging import Gallery, to_image
+
+if TYPE_CHECKING:
+    from app.document import Document
+    from graph.events import NodeFinished, NodeProgress, PictureReady
+
+_THUMBNAILS = 512
+_LARGE = 8
+
+
+class Results(QObject):
+    """The results of a document's nodes, as far as the window knows them.
+
+    Signals:
+        thumbnailChanged(str, QImage): a node has another small picture.
+        pictureArrived(str, QImage): the full picture of that digest is there.
+        changed(str): a node has another result, with another digest or other files.
+    """
+
+    thumbnailChanged = Signal(str, QImage)
+    pictureArrived = Signal(str, QImage)
+    changed = Signal(str)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._digests: dict[str, tuple[str, ...]] = {}
+        self._written: dict[str, tuple[str, ...]] = {}
+        self._thumbnails = Gallery(_THUMBNAILS)
+        self._large = Gallery(_LARGE)
+        self._shown: dict[str, str] = {}
+        """Digest whose thumbnail a node shows; none while it shows a preview."""
+        self.newest = ""
+        """The node that made a picture last."""
+
+    def written(self, node_id: str) -> tuple[str, ...]:
+        """Return the paths of the files that a node wrote last."""
+        return self._written.get(node_id, ())
+
+    def pictured(self, node_id: str) -> str:
+        """Return the digest of the picture that a node makes or, lacking one, takes in."""
+        node = self._document.graph.nodes.get(node_id)
+        spec = self._document.catalog.get(node.type) if node else None
+        if node is None or spec is None:
+            return ""
+        digests = self._digests.get(node_id, ())
+        for output, digest in zip(spec.outputs, digests, strict=False):
+            if output.type in PICTURES:
+                return digest
+        for item in spec.inputs:
+            sources = node.wires.get(item.name, ())
+            if spec.effect and item.type in PICTURES and sources:
+                return self.pictured(sources[0].node)
+        return ""
+
+    def thumbnail(self, node_id: str) -> QImage | None:
+        """Return the small picture of a node's result."""
+        return self._thumbnails.get(self.pictured(node_id))
+
+    def full(self, digest: str) -> QImage | None:
+        """Return the full picture of `digest`, when it was asked for before."""
+        return self._large.get(digest)
+
+    def settle(self, node_id: str, digests: tuple[str, ...]) -> None:
+        """Take note that a node's result is `digests`, and show the picture that belongs to it."""
+        if self._digests.get(node_id) != digests:
+            self._digests[node_id] = digests
+            self.changed.emit(node_id)
+        digest = self.pictured(node_id)
+        image = self._thumbnails.get(digest) if digest else None
+        if image is not None and self._shown.get(node_id) != digest:
+            self._shown[node_id] = digest
+            self.thumbnailChanged.emit(node_id, image)
+
+    def progressed(self, event: NodeProgress) -> None:
+        """Show how a node's work looks so far."""
+        if event.preview is not None:
+            self._shown.pop(event.node, None)
+            self.thumbnailChanged.emit(event.node, to_image(event.preview))
+
+    def finished(self, event: NodeFinished) -> None:
+        """Take a node's result in."""
+        self._digests[event.node] = event.digests
+        if event.files:
+            self._written[event.node] = event.files
+        if event.preview is not None:
+            self.newest = event.node
+            self._keep_thumbnail(event.node, to_image(event.preview))
+        self.changed.emit(event.node)
+
+    def _keep_thumbnail(self, node_id: str, image: QImage) -> None:
+        digest = self.pictured(node_id)
+        if digest:
+            self._thumbnails.put(digest, image)
+            self._shown[node_id] = digest
+        self.thumbnailChanged.emit(node_id, image)
+
+    def arrived(self, event: PictureReady) -> None:
+        """Keep a full picture that was asked for."""
+        if event.pixels is not None:
+            image = to_image(event.pixels)
+            self._large.put(event.digest, image)
+            self.pictureArrived.emit(event.digest, image)

@@ -1,0 +1,91 @@
+"""The workspace: one document with its session, canvas and viewer; made anew for the next one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from app.canvas.canvas import Canvas
+from app.panels.banner import Banner
+from app.panels.progress_line import ProgressLine
+from app.panels.viewer import Viewer
+from app.session import Session
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
+    from app.document import Document
+    from app.host import EngineHost
+    from app.theme.look import Look
+    from graph.files import FileIndex
+
+_CANVAS_SHARE, _VIEWER_SHARE = 1000, 440
+
+
+class Workspace(QWidget):
+    """Joins the views of one document: what the session learns, the canvas shows."""
+
+    def __init__(
+        self,
+        document: Document,
+        host: EngineHost,
+        files: FileIndex,
+        look: Look,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        document.setParent(self)
+        self.document = document
+        self.session = Session(document, host, files, self)
+        self.canvas = Canvas(document, look, files, self)
+        self.viewer = Viewer(self.session, self.canvas.selection, look, self)
+        self.banner = Banner(self)
+        self._line = ProgressLine(self.session, look, self)
+        self._arrange()
+        self._bind(host)
+
+    def _arrange(self) -> None:
+        left = QWidget(self)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._line)
+        column.addWidget(self.banner)
+        column.addWidget(self.canvas, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.setHandleWidth(1)
+        splitter.addWidget(left)
+        splitter.addWidget(self.viewer)
+        splitter.setStretchFactor(0, 1)
+        splitter.setCollapsible(0, False)  # noqa: FBT003 - Qt's signature
+        splitter.setSizes([_CANVAS_SHARE, _VIEWER_SHARE])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(splitter)
+
+    def _bind(self, host: EngineHost) -> None:
+        board, results = self.session.board, self.session.results
+        board.changed.connect(lambda ids: self.canvas.scene.show_runs(board.runs, ids))
+        results.thumbnailChanged.connect(self._show_thumbnail)
+        self.canvas.opened.connect(self._open_picture)
+        self.session.activeChanged.connect(self._follow_run)
+        host.died.connect(self.banner.tell)
+
+    def _show_thumbnail(self, node_id: str, image: QImage) -> None:
+        self.canvas.scene.pictures.put(node_id, image)
+        self.canvas.scene.show_picture(node_id)
+
+    def _open_picture(self, node_id: str) -> None:
+        self.viewer.show()
+        self.viewer.show_node(node_id)
+
+    def _follow_run(self) -> None:
+        if self.session.running:
+            self.banner.hide()
+
+    def close_session(self) -> None:
+        """End what goes on for this document; the workspace can be thrown away then."""
+        self.canvas.desk.finish()
+        self.session.close()
