@@ -24,6 +24,7 @@ Needs: TypeAlias = dict[str, set[str]]  # a package's name -> the platforms that
 
 PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "Darwin"}
 PYTHONS = ("3.11", "3.12", "3.13")
+GPU = ("cuda-", "nvidia-", "triton")  # torch's own affair, see the head of the lock file
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 TITLES = {"run": "what the program runs on", "dev": "what proves it, in addition"}
 
@@ -54,7 +55,8 @@ def _applying(requirements: list[str], markers: list[dict[str, str]]) -> list[Re
     return [
         need
         for need in found
-        if need.marker is None or any(need.marker.evaluate(values) for values in markers)
+        if not need.name.startswith(GPU)
+        and (need.marker is None or any(need.marker.evaluate(values) for values in markers))
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
@@ -55,7 +56,11 @@ def test_the_set_up_loads_nothing_that_is_not_there_yet() -> None:
     bare = LOAD.format(names=["start", *names])
     # -S: no site-packages, as on a machine where nothing is installed.
     done = subprocess.run(
-        [sys.executable, "-S", "-c", bare], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-S", "-c", bare],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert set(json.loads(done.stdout)) - sys.stdlib_module_names <= {
