@@ -87,6 +87,7 @@ def test_the_least_valuable_is_dropped_first_and_the_budget_kept(
     opened: Callable[..., DiskCache], tmp_path: Path
 ) -> None:
     disk = opened(budget=40_000)
+    dear = ""
     for i in range(20):
         pixels = np.full((1, 16, 16, 3), i / 20, np.float32)
         packed = Packed({}, {"pixels": pixels})
