@@ -10,7 +10,6 @@ that PyTorch counts in every tensor (writes through `.numpy()` or `.data` are no
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -107,12 +106,14 @@ class RecipeHandler(Generic[Recipe]):
     def unpack(self, packed: Packed) -> Recipe:
         """Return the recipe; its weights lie where they did when this process last saw them.
 
-        In a process that has not seen them the path is empty, and the model store says so.
+        In a process that has not seen them it is a `ContractError`: the loader, which costs next to
+        nothing, then runs again.
         """
-        fingerprint, family = packed.meta["fingerprint"], packed.meta["family"]
-        checkpoint = self._places.get(fingerprint) or Checkpoint(fingerprint, family, Path())
-        recipe: Recipe = self._kind(checkpoint, packed.meta["precision"])
-        return recipe
+        checkpoint = self._places.get(packed.meta["fingerprint"])
+        if checkpoint is None:
+            message = "this process has not seen the weights of that recipe"
+            raise ContractError(message)
+        return self._kind(checkpoint, packed.meta["precision"])
 
     def preview(self, value: Recipe, side: int) -> Pixels | None:  # noqa: ARG002
         """Return None: a recipe is no picture."""
