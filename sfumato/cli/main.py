@@ -112,6 +112,12 @@ def _add_templates(commands: _Commands[_Parser]) -> None:
 def _add_models(commands: _Commands[_Parser]) -> None:
     parser = commands.add_parser("models", help="list model files and their folders")
     parser.add_argument("--add", type=Path, metavar="DIR", help="look in this models folder too")
+    parser.add_argument(
+        "--fetch-tokenizer",
+        action="store_true",
+        help="fetch the tokenizer of Stable Diffusion 1.x (2 MB) from the Hugging Face hub, once; "
+        "asking for it is your consent",
+    )
     parser.set_defaults(command=_models)
 
 
@@ -152,7 +158,7 @@ def _nodes(arguments: argparse.Namespace) -> int:
 def _models(arguments: argparse.Namespace) -> int:
     from sfumato.cli.models import models
 
-    return models(arguments.add)
+    return models(arguments.add, fetch=arguments.fetch_tokenizer)
 
 
 def _cache(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 from graph.engine.settings import (
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def models(add: Path | None) -> int:
-    """Print models folders and what is in them, after adding the folder `add`."""
+def models(add: Path | None, *, fetch: bool = False) -> int:
+    """Print models folders and what is in them, after adding the folder `add`.
+
+    With `fetch` the tokenizer that single-file checkpoints lack is fetched first.
+    """
     if add is not None:
         _add(add)
+    if fetch:
+        # By name, as the engine loads nodes: the command line imports none of them.
+        tokenizers = importlib.import_module("nodes.tokenizers")
+        print(f"tokenizer: {tokenizers.fetch_tokenizer(consent=True)}")
     files = settings().files()
     print("Folders (the files in them are read, never changed):")
     for folder in models_folders():
