@@ -13,13 +13,11 @@ nothing. Standard library only, and in words that an old Python understands, so 
 
 from __future__ import annotations
 
-import hashlib
 import os
-import subprocess
 import sys
 from pathlib import Path
 
-TYPE_CHECKING = False  # typing would cost a third of a second start
+TYPE_CHECKING = False  # a second start pays for each import here: typing and others come later
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -76,10 +74,12 @@ def check(arguments: Sequence[str]) -> int:
     if arguments:
         print(f"start.py check takes no arguments, but got: {' '.join(arguments)}", file=sys.stderr)
         return 2
+    from subprocess import call
+
     worst = 0
     for tool in CHECKS:
         print(f"--- {' '.join(tool[1:]) if tool[0] == '-m' else 'import contracts'}", flush=True)
-        worst = max(worst, abs(subprocess.call([str(PYTHON), *tool])))
+        worst = max(worst, abs(call([str(PYTHON), *tool])))
     return worst
 
 
@@ -108,23 +108,28 @@ def become(command: Sequence[str]) -> int:
     sys.stdout.flush()
     if os.name != "nt":
         os.execv(PYTHON, [str(PYTHON), *command])  # noqa: S606 - no shell is wanted
-    return subprocess.call([str(PYTHON), *command])
+    from subprocess import call
+
+    return call([str(PYTHON), *command])
 
 
 def stamp(part: Part) -> str:
-    """What a whole environment is stamped with: the lock, the interpreter, and its parts."""
-    lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    return f"{part} {lock} {os.path.realpath(PYTHON)}\n"
+    """What a whole environment is stamped with: its parts, its interpreter, the lock itself."""
+    return f"{part} {os.path.realpath(PYTHON)}\n{LOCK.read_text(encoding='utf-8')}"
 
 
-def ready(part: Part) -> bool:
-    """Whether nothing is to be set up; `dev` holds all of `run`."""
+def whole(part: Part) -> bool:
+    """Whether the environment has all that `part` needs; `dev` holds all of `run`."""
     try:
         found = STAMP.read_text(encoding="utf-8")
     except OSError:
         return False
-    fits = found in {stamp(part), stamp("dev")}
-    return fits and LIBRARIES.exists() and os.access(PYTHON, os.X_OK)
+    return found in {stamp(part), stamp("dev")} and os.access(PYTHON, os.X_OK)
+
+
+def ready(part: Part) -> bool:
+    """Whether nothing is to be set up."""
+    return LIBRARIES.exists() and whole(part)
 
 
 def set_up(part: Part) -> int:
@@ -139,7 +144,7 @@ def set_up(part: Part) -> int:
                 return 0
             print(f"Setting up Sfumato in {ROOT}", flush=True)
             complete = system.supply()
-            if not STAMP.exists() or STAMP.read_text("utf-8") not in {stamp(part), stamp("dev")}:
+            if not whole(part):
                 environment.prepare(ROOT, part, STAMP, PYTHON)
                 STAMP.write_text(stamp(part), encoding="utf-8")
             if complete:
@@ -162,11 +167,12 @@ def set_up(part: Part) -> int:
 def restart(arguments: Sequence[str]) -> int:
     """Start again with a Python that fits, if this machine has one."""
     from shutil import which
+    from subprocess import call
 
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
         found = which(f"python3.{minor}")
         if found:
-            return subprocess.call([found, str(ROOT / "start.py"), *arguments])
+            return call([found, str(ROOT / "start.py"), *arguments])
     print(
         "Sfumato needs Python 3.11, 3.12 or 3.13; {} is {}.{}. Install one of them"
         " (Debian and Ubuntu: apt-get install python3.12 python3.12-venv) and run"
