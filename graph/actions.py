@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 Digests: TypeAlias = tuple[str, ...]
 
+_ENCODER = msgspec.msgpack.Encoder()
+
 
 class Ingredients(msgspec.Struct, frozen=True):
     """All that an action is made of."""
@@ -48,12 +50,14 @@ class Ingredients(msgspec.Struct, frozen=True):
     """Fingerprint of each file widget's file, by parameter name."""
     inputs: tuple[tuple[str, Digests], ...]
     """Content digests of what is wired into each input; of a lazy one only if it was asked for."""
+    lazy: tuple[str, ...] = ()
+    """Lazy inputs that are wired, for a body may ask whether they are."""
     folder: str = ""
     """Where a node with an effect writes: the same work in another folder is other work."""
 
     def action(self) -> str:
         """Return the name of this work: 128 bits, hexadecimal."""
-        return hashlib.blake2b(msgspec.msgpack.encode(self), digest_size=16).hexdigest()
+        return hashlib.blake2b(_ENCODER.encode(self), digest_size=16).hexdigest()
 
     def only(self, inputs: Mapping[str, Digests]) -> Ingredients:
         """Return these ingredients with no other inputs than `inputs`."""
@@ -91,6 +95,7 @@ def gather(
         params=tuple(params),
         files=tuple(fingerprints),
         inputs=tuple(sorted((name, row) for name, row in inputs.items() if row is not None)),
+        lazy=tuple(name for name in sorted(spec.lazy_inputs) if name in node.wires),
         folder=folder if spec.effect else "",
     )
 
@@ -100,7 +105,9 @@ def problems(node: Node, spec: NodeSpec | None) -> tuple[str, ...]:
     if spec is None:
         pack = node.type.partition("/")[0]
         return (f"node type {node.type!r} is not installed: install the pack {pack!r}",)
-    found = []
+    known = {item.name for item in spec.inputs}
+    found = [f"there is no input {name!r} any more: disconnect it" for name in node.wires
+             if name not in known]  # fmt: skip
     for item in spec.inputs:
         if item.name in node.wires:
             continue
@@ -142,8 +149,8 @@ def _params(old: Ingredients, new: Ingredients) -> list[Reason]:
     return [
         ParamChanged(name, before[name], value)
         for name, value in new.params
-        # 1 and 1.0 and True are equal to Python, and not to a node.
-        if name in before and (type(before[name]), before[name]) != (type(value), value)
+        # Encoded, for 1 and 1.0 and True are equal to Python, and not to a node.
+        if name in before and _ENCODER.encode(before[name]) != _ENCODER.encode(value)
     ]
 
 
@@ -161,10 +168,13 @@ def _inputs(
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) == after.get(name) or (name in wires and name not in after):
             continue  # equal, or a lazy input that is not asked for any more
+        wired = wires.get(name, ())
         sources = [
             source.node
-            for source, digest in zip(wires.get(name, ()), after.get(name, ()), strict=False)
+            for source, digest in zip(wired, after.get(name, ()), strict=False)
             if digest not in before.get(name, ())
         ]
+        # Where nothing is new, a wire of several went or they changed places.
+        sources = sources or [source.node for source in wired]
         reasons.append(InputChanged(name, ", ".join(dict.fromkeys(sources))))
     return reasons

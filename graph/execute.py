@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.cache import Cache
+from graph.edits import require_node
 from graph.job import Events, Job
 from graph.plan import natural_targets
 
@@ -50,7 +51,9 @@ class Engine:
         """
         folder = output_folder.absolute()
         job = Job(self, graph, folder, force=force, run=run_id, document=document)
-        wanted = natural_targets(graph, self.loaded.catalog) if targets is None else list(targets)
+        wanted = natural_targets(graph, self.loaded.catalog)
+        if targets is not None:
+            wanted = [require_node(graph, target).id for target in targets]
         yield from job.events(wanted)
 
     def value(self, digest: str) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from graph.actions import Digests, compare
 from graph.body import Caller, Output, outputs, problem_of
 from graph.cache import Row
+from graph.errors import ContractError
 from graph.events import (
     NodeFailed,
     NodeFinished,
@@ -31,17 +33,18 @@ from graph.order import ordered
 from graph.plan import Known, State, Step, eager_upstream, resolve
 from graph.reasons import Evicted, Forced, OutputMissing, Reason, Volatile
 from graph.run import Run
-from graph.values import InputAsked
+from graph.values import InputAsked, Progress
 
 if TYPE_CHECKING:
     from graph.execute import Engine
     from graph.graph import Graph, Node, Source
     from graph.spec import NodeSpec
-    from graph.values import Progress
 
 Events: TypeAlias = Generator[RunEvent, None, None]
 Needs: TypeAlias = list[str]
 """Nodes that must be settled before the node at hand can be."""
+
+_LOG = logging.getLogger(__name__)
 
 PREVIEW_SIDE = 256
 """Longest side of a picture on a node's face, in pixels."""
@@ -99,15 +102,14 @@ class Job:
         return Outcome.PARTIAL if self._ran else Outcome.FAILED
 
     def _visit(self, node: Node) -> Generator[RunEvent, None, Needs]:
-        step = resolve(node, self._tables(), self._digest_of)
+        step = self._resolve(node)
         if step.asks:
             needs = self._lazy_needs(node, step.asks)
             if needs:
                 return needs
         blocker = self._blocker(node, step)
         if blocker is not None:
-            self.barred[node.id] = blocker
-            yield NodeSkipped(self.run, node.id, f"waits for {blocker}")
+            yield self._skip(node, blocker)
         elif step.state is State.BROKEN:
             title = self._title(node)
             yield self._fail(node, Problem("Broken", f"{title}: {'; '.join(step.problems)}"))
@@ -221,20 +223,32 @@ class Job:
     def _produce(self, node: Node, step: Step, reasons: tuple[Reason, ...]) -> Events:
         """Compute a node, and first again every node before it whose bytes were evicted."""
         stack = [(node, step, reasons)]
+        again = False
         while stack:
             current, at, why = stack[-1]
             missing = self._missing(current, at)
+            lost = next((self.barred[p.id] for p in missing if p.id in self.barred), None)
+            if lost is not None:
+                yield self._skip(node, lost)
+                break
+            stack.extend((p, self._resolve(p), (Evicted(),)) for p in missing)
             if missing:
-                stack.extend(missing)
                 continue
             stack.pop()
-            yield from self._compute(current, at, why)
-            if current.id in self.barred:
-                self.barred[node.id] = self.barred[current.id]
-                break
+            if current is not node and self._holds(current):
+                continue  # computed meanwhile, for another that needs it
+            # What was computed again may differ from before, and so name other work.
+            yield from self._compute(current, self._resolve(current) if again else at, why)
+            again = True
         self._held.clear()
 
-    def _missing(self, node: Node, step: Step) -> list[tuple[Node, Step, tuple[Reason, ...]]]:
+    def _resolve(self, node: Node) -> Step:
+        return resolve(node, self._tables(), self._digest_of)
+
+    def _holds(self, node: Node) -> bool:
+        return all(digest in self._held for digest in self.digests[node.id])
+
+    def _missing(self, node: Node, step: Step) -> list[Node]:
         """Return the nodes whose outputs `node` needs and nobody holds; hold the others."""
         missing: dict[str, Node] = {}
         wanted = dict(step.ingredients.inputs) if step.ingredients else {}
@@ -247,10 +261,7 @@ class Job:
                     self._held[digest] = self.engine.cache.value(digest)
                 except KeyError:
                     missing[source.node] = self.graph.nodes[source.node]
-        return [
-            (producer, resolve(producer, self._tables(), self._digest_of), (Evicted(),))
-            for producer in missing.values()
-        ]
+        return list(missing.values())
 
     def _compute(self, node: Node, step: Step, reasons: tuple[Reason, ...]) -> Events:
         yield NodeStarted(self.run, node.id, reasons)
@@ -262,7 +273,9 @@ class Job:
         except InputAsked as asked:
             self.engine.cache.learn_ask(step.action, asked.name)
             return
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - its failure, whatever it raises
+        except (GeneratorExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - its failure, be it SystemExit
             yield self._fail(node, problem_of(self._title(node), error), _ms(start), reasons)
             return
         row = self._learn(node, step, made, context, _ms(start))
@@ -302,7 +315,8 @@ class Job:
         return tuple(chain)
 
     def _context(self, node: Node) -> Run:
-        self._text = self._text or dump(self.graph)
+        if self.engine.loaded.types[node.type].run_parameter and not self._text:
+            self._text = dump(self.graph)
         services = {FileIndex: self.engine.files, **self.engine.loaded.services}
         return Run(node.id, self._title(node), self.folder, self._text, services)
 
@@ -335,14 +349,28 @@ class Job:
                     progress = next(body)
                 except StopIteration as end:
                     return end.value
+                if not isinstance(progress, Progress):
+                    raise ContractError(f"must yield Progress, got {type(progress).__name__}")
                 preview = None
                 now = time.perf_counter()
                 if progress.preview is not None and now - shown >= _PREVIEW_EVERY:
                     preview = self.engine.loaded.handlers.draw(progress.preview, PREVIEW_SIDE)
                     shown = now
-                yield NodeProgress(self.run, node.id, progress.done, progress.total, preview)
+                done, total = int(progress.done), int(progress.total)
+                yield NodeProgress(self.run, node.id, done, total, preview)
         finally:
+            self._close(node, body)
+
+    def _close(self, node: Node, body: Generator[Progress, None, object]) -> None:
+        try:
             body.close()
+        except (Exception, SystemExit):  # noqa: BLE001 - whatever it raises
+            # Nobody waits for it any more, so it must not hold up the cancel.
+            _LOG.warning("%s: failed while it was stopped", self._title(node), exc_info=True)
+
+    def _skip(self, node: Node, blocker: str) -> NodeSkipped:
+        self.barred[node.id] = blocker
+        return NodeSkipped(self.run, node.id, f"waits for {blocker}")
 
     def _fail(
         self, node: Node, problem: Problem, ms: float = 0.0, reasons: tuple[Reason, ...] = ()

@@ -124,7 +124,8 @@ def plan(  # noqa: PLR0913 - what `Known` holds, for callers that have it in par
         spec = catalog.get(graph.nodes[source.node].type)
         if step is None or spec is None or not step.digests:
             return None
-        return step.digests[spec.output_index[source.output]]
+        index = spec.output_index.get(source.output)
+        return None if index is None else step.digests[index]
 
     for node_id in ordered(graph, wanted):
         steps[node_id] = resolve(graph.nodes[node_id], tables, digest_of)

@@ -62,9 +62,9 @@ def wired(graph: Graph, source: str, target: str) -> Graph:
 
 
 def chain(length: int, value: int = 1) -> Graph:
-    """A number and nodes that hand it on: n0 -> n1 -> ..."""
+    """A number and nodes that add one to it: n0 -> n1 -> ..., no two alike."""
     parts = [n("n0", "number", value=value)]
-    parts += [n(f"n{i}", "fold", {"a": f"n{i - 1}.int"}, b=0) for i in range(1, length)]
+    parts += [n(f"n{i}", "fold", {"a": f"n{i - 1}.int"}, b=1) for i in range(1, length)]
     return build(*parts)
 
 

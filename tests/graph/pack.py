@@ -15,10 +15,16 @@ from graph.declare import node
 from graph.hints import File, Range, Seed
 from graph.pack import Pack
 from graph.run import Run
-from graph.values import Image, Mask, Progress, Steps
+from graph.values import Image, Lazy, Mask, Progress, Steps
 
 LOG: list[str] = []
 """Ids of the nodes whose bodies ran."""
+CLOSED: list[str] = []
+"""Ids of the nodes whose bodies were closed before their end."""
+FAULTS: list[str] = []
+"""Ids of `unsure` nodes that shall fail."""
+SHADES: list[float] = []
+"""What `unsure` nodes shall give, one after another; the last for good."""
 
 
 class Mode(Enum):
@@ -93,6 +99,13 @@ def invert(run: Run, image: Image) -> Image:
     return 1 - image
 
 
+@node("Dim", category="Test")
+def dim(run: Run, image: Image, by: Annotated[float, Range(0, 1)] = 0.5) -> Image:
+    """Darken a picture."""
+    LOG.append(run.node)
+    return image * np.float32(by)
+
+
 @node("Cut", category="Test")
 def cut(run: Run, image: Image, mask: Mask | None = None) -> Image:
     """Blacken what is not selected."""
@@ -141,6 +154,15 @@ def write(run: Run, text: str = "", name: str = "out") -> None:
     run.remarks.append(f"wrote {len(text)} letters")
 
 
+@node("Switch", category="Test")
+def switch(run: Run, a: Lazy[int], b: Lazy[int] | None = None, first: bool = True) -> int:
+    """Give one of two inputs, and leave the other alone."""
+    LOG.append(run.node)
+    if first:
+        return a()
+    return -1 if b is None else b()
+
+
 @node("Dice", category="Test", volatile=True)
 def dice(run: Run, seed: Annotated[int, Seed()] = 0) -> int:
     """Run every time, and give the same."""
@@ -164,11 +186,38 @@ def march(
 ) -> Steps[Image]:
     """Take steps, with a preview at each; end with a white square."""
     LOG.append(run.node)
-    for done in range(1, steps + 1):
-        time.sleep(pause)
-        level = np.full((1, side, side, 3), done / steps, np.float32)
-        yield Progress(done, steps, preview=level)
+    try:
+        for done in range(1, steps + 1):
+            time.sleep(pause)
+            level = np.full((1, side, side, 3), done / steps, np.float32)
+            yield Progress(done, steps, preview=level)
+    except GeneratorExit:
+        CLOSED.append(run.node)
+        raise
     return np.ones((1, side, side, 3), np.float32)
+
+
+@node("Unsure", category="Test")
+def unsure(run: Run, side: Annotated[int, Range(1, 64)] = 16) -> Image:
+    """Break the law: fail at times, or give another shade."""
+    LOG.append(run.node)
+    if run.node in FAULTS:
+        raise OSError("gone")
+    shade = SHADES.pop(0) if len(SHADES) > 1 else [*SHADES, 0.5][0]
+    return np.full((1, side, side, 3), shade, np.float32)
+
+
+@node("Stubborn", category="Test")
+def stubborn(run: Run, manner: str = "raise") -> Steps[int]:
+    """Do not end when told to."""
+    LOG.append(run.node)
+    try:
+        yield Progress(1, 2)
+    finally:
+        if manner == "raise":
+            raise OSError("in the way")
+        yield Progress(2, 2)
+    return 0
 
 
 class Death(Enum):

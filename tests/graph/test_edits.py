@@ -130,9 +130,9 @@ def test_remove_takes_parts_and_wires(graph: Graph) -> None:
 
 def test_move_puts_all_kinds_of_parts(graph: Graph) -> None:
     edit = edits.move(graph, {"one": (1, 2), "frame": (3, 4), "note": (5, 6)})
-    assert edit.graph.nodes["one"].position == (1, 2)
-    assert edit.graph.frames["frame"].position == (3, 4)
-    assert edit.graph.notes["note"].position == (5, 6)
+    assert edit.graph.nodes["one"].position == (1.0, 2.0)
+    assert edit.graph.frames["frame"].position == (3.0, 4.0)
+    assert edit.graph.notes["note"].position == (5.0, 6.0)
     assert edit.change == Change(NODES({"one"}), NODES({"frame"}), NODES({"note"}))
 
 
