@@ -64,9 +64,7 @@ class Checkout:
         )
         shutil.copy(ROOT / "start.py", self.root)
         (self.root / "installers" / "lock.txt").write_text(LOCK, encoding="utf-8")
-        # What this machine has or lacks is another test's question.
-        with (self.root / "installers" / "system.py").open("a", encoding="utf-8") as file:
-            file.write("\ndef missing() -> list[tuple[str, ...]]:\n    return []\n")
+        self.lack()
         self.site.mkdir(parents=True)
         self.notes.mkdir()
         for name, content in {"pause": "0", "says": "", "pip-status": "0", "status": "0"}.items():
@@ -85,6 +83,11 @@ class Checkout:
     def site(self) -> Path:
         """Where packages would be."""
         return self.root / ".venv" / "lib" / "python3.11" / "site-packages"
+
+    def lack(self, *packages: str) -> None:
+        """Make the machine lack these packages, and no other, whatever it has."""
+        with (self.root / "installers" / "system.py").open("a", encoding="utf-8") as file:
+            file.write(f"\nmissing = lambda: {[(name,) for name in packages]!r}\n")
 
     def tell(self, name: str, content: str) -> None:
         """Set what the fake does: pip's output and status, a pause, the program's status."""

@@ -163,6 +163,18 @@ def test_an_interrupted_set_up_stops_cleanly_and_continues(checkout: Checkout) -
     assert whole.exists()
 
 
+def test_missing_libraries_are_told_at_each_start_and_stop_nothing(checkout: Checkout) -> None:
+    checkout.lack("libno9")
+    for _ in range(2):
+        done = checkout.start("nodes", PATH="")
+        assert "Install what provides" in done.stdout
+        assert done.returncode == 0
+    assert checkout.installs() == 1
+    checkout.lack()
+    checkout.start("nodes", PATH="")
+    assert checkout.start("nodes", PATH="").stdout == ""
+
+
 def test_two_starts_at_once_set_up_once(checkout: Checkout) -> None:
     checkout.tell("pause", "0.5")
     first, second = checkout.begin("nodes"), checkout.begin("nodes")
