@@ -57,6 +57,11 @@ class Planner(QObject):
         self._next: Question | None = None
         self._finished.connect(self._done)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a plan is being worked out."""
+        return self._busy
+
     def ask(self, question: Question) -> None:
         """Plan what `question` says; its tables must not change any more."""
         if self._closed:
@@ -83,9 +88,9 @@ class Planner(QObject):
 
     def _done(self, graph: Graph, result: object) -> None:
         self._busy = False
+        self._begin()
         if result is not None and not self._closed:
             self.planned.emit(graph, result)
-        self._begin()
 
     def close(self) -> None:
         """Wait for the work that is going on; plan nothing more."""

@@ -89,6 +89,11 @@ class Session(QObject):
         """Whether a run is going on or was ordered."""
         return self._run is not None
 
+    @property
+    def planned(self) -> bool:
+        """Whether the board shows the graph as it stands, with no planning under way."""
+        return not self._planner.busy
+
     # What an artist asks for
 
     def run(self, targets: Iterable[str] | None = None) -> None:

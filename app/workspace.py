@@ -42,7 +42,7 @@ class Workspace(QWidget):
         self.canvas = Canvas(document, look, files, self)
         self.viewer = Viewer(self.session, self.canvas.selection, look, self)
         self.banner = Banner(self)
-        self._line = ProgressLine(self.session, look, self)
+        self.progress_line = ProgressLine(self.session, look, self)
         self._arrange()
         self._bind(host)
 
@@ -51,7 +51,7 @@ class Workspace(QWidget):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._line)
+        column.addWidget(self.progress_line)
         column.addWidget(self.banner)
         column.addWidget(self.canvas, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)

@@ -103,7 +103,8 @@ class Hands(QObject):
         if item is None:
             return Rubber(pointer, self._scene, self._selection)
         control = self._control(item, pointer.scene)
-        if control is not None and not (pointer.ctrl or pointer.shift):
+        number = control is not None and isinstance(control.input.widget, IntWidget | FloatWidget)
+        if control is not None and not pointer.ctrl and (number or not pointer.shift):
             return self._grasp_control(pointer, item, control)
         return self._grasp_node(pointer, item)
 

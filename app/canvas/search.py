@@ -108,6 +108,11 @@ class SearchBox(QFrame):
         self.raise_()
         self.field.setFocus()
 
+    @property
+    def doc_text(self) -> str:
+        """What stands beside the list."""
+        return self._doc.text()
+
     def close_box(self) -> None:
         """Go away, if it is there."""
         if self.isVisible():

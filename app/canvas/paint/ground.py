@@ -22,7 +22,7 @@ def draw_ground(painter: QPainter, rect: QRectF, zoom: float, colours: Colours) 
     painter.fillRect(rect, colours.canvas)
     pitch = _PITCH
     while pitch * zoom < _CLOSEST:
-        pitch *= 4
+        pitch *= 2
     left = math.floor(rect.left() / pitch)
     right = math.ceil(rect.right() / pitch)
     top = math.floor(rect.top() / pitch)
