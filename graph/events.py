@@ -99,6 +99,14 @@ class NodeFinished(msgspec.Struct, frozen=True, tag="node-finished", eq=False):
     """The lazy inputs that the body asked for, as (action so far, input): for planning."""
 
 
+class NodeOutput(msgspec.Struct, frozen=True, tag="node-output"):
+    """A body printed, logged or warned something; `node` is empty outside of bodies."""
+
+    run: int
+    node: str
+    text: str
+
+
 class NodeFailed(msgspec.Struct, frozen=True, tag="node-failed"):
     """A node could not be computed."""
 
@@ -146,6 +154,8 @@ class EngineDied(msgspec.Struct, frozen=True, tag="engine-died"):
 
     message: str
     restarting: bool
+    output: str = ""
+    """The last lines that it wrote, for the log."""
 
 
 class PictureReady(msgspec.Struct, frozen=True, tag="picture-ready", eq=False):
@@ -157,6 +167,13 @@ class PictureReady(msgspec.Struct, frozen=True, tag="picture-ready", eq=False):
 
 
 RunEvent: TypeAlias = (
-    RunStarted | NodeStarted | NodeProgress | NodeFinished | NodeFailed | NodeSkipped | RunFinished
+    RunStarted
+    | NodeStarted
+    | NodeProgress
+    | NodeFinished
+    | NodeFailed
+    | NodeSkipped
+    | NodeOutput
+    | RunFinished
 )
 Event: TypeAlias = RunEvent | EngineReady | EngineDied | PictureReady

@@ -1,107 +1,93 @@
-"""The app's side of the engine process: starts it, sends orders, hears events, notices its death.
+"""The app's side of the engine: keeps one process at work and one warm, and notices deaths.
 
-The process is started with `spawn`, on every system, so that it shares nothing with the window.
-A death is told in words (`EngineDied`) and the process is started again; runs that were under way
-end as `Outcome.DIED`. Runs asked for while the engine loads wait until it is ready.
+A death is told in words (`EngineDied`); runs that were under way end as `Outcome.DIED`, and the
+spare, which has loaded its nodes but holds no weights and no device memory, takes over at once.
+Runs asked for while no engine is ready wait until one is.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import time
 from pathlib import Path
-from threading import Lock, Thread
+from threading import RLock, Timer
 from typing import TYPE_CHECKING
 
-from graph.engine import worker
-from graph.engine.arena import ArenaReader
-from graph.engine.messages import (
-    AddFolder,
-    AskPicture,
-    CancelRun,
-    Freed,
-    Order,
-    Placed,
-    Shutdown,
-    StartRun,
-    decode_event,
-    encode_order,
-)
-from graph.events import (
-    EngineDied,
-    EngineReady,
-    Event,
-    Outcome,
-    Pixels,
-    RunFinished,
-)
+from graph.engine.messages import AddFolder, AskPicture, CancelRun, StartRun
+from graph.engine.process import EngineProcess
+from graph.events import EngineDied, EngineReady, Outcome, RunFinished
 from graph.format import dump
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
 
+    from graph.engine.messages import Order
+    from graph.engine.process import End
     from graph.engine.settings import EngineSettings
+    from graph.events import Event
     from graph.graph import Graph
 
-_GRACE = 5.0
-"""Seconds that a closing engine has to end by itself."""
 _MANY_DEATHS = 3
-"""Deaths in a row while loading after which it is not started again by itself."""
+"""Deaths in a row while loading after which no process is started again by itself."""
+_PATIENCE = 5.0
+"""Seconds after which asking again to cancel ends the process."""
 
 
 class EngineClient:
-    """One engine process and its replacements.
+    """One engine, whatever becomes of its processes.
 
     `listener` is called with every event, in order, on a thread of the client: it must hand over
     and return. All methods may be called from any thread.
     """
 
-    def __init__(self, settings: EngineSettings, listener: Callable[[Event], None]) -> None:
-        """Prepare; nothing is started yet."""
+    def __init__(
+        self,
+        settings: EngineSettings,
+        listener: Callable[[Event], None],
+        *,
+        spare_after: float | None = 10.0,
+    ) -> None:
+        """Prepare; nothing is started yet.
+
+        A spare is started `spare_after` seconds after the engine is ready, so that it does not take
+        the processor from the first run; never when None.
+        """
         self._settings = settings
         self._listener = listener
-        self._lock = Lock()
-        self._arena: ArenaReader | None = None
-        self._channel: Connection | None = None
-        self._process: SpawnProcess | None = None
-        self._thread: Thread | None = None
-        self._ready = False
+        self._spare_after = spare_after
+        # Held while the listener is told of a death and its consequences, in order.
+        self._lock = RLock()
+        self._active: EngineProcess | None = None
+        self._spare: EngineProcess | None = None
+        self._timer: Timer | None = None
         self._closing = False
         self._waiting: list[Order] = []
         self._folders: list[AddFolder] = []
-        self._active: set[int] = set()
+        self._runs: set[int] = set()
+        self._cancelled: dict[int, float] = {}
         self._next_run = 1
         self._deaths = 0
 
     @property
     def pid(self) -> int | None:
         """Return the process id of the engine, or None when there is none."""
-        process = self._process
-        return process.pid if process is not None and process.is_alive() else None
+        active = self._active
+        return None if active is None else active.pid
+
+    @property
+    def has_spare(self) -> bool:
+        """Say whether a spare is warm."""
+        spare = self._spare
+        return spare is not None and spare.ready is not None
 
     def start(self) -> None:
-        """Start the process, unless it runs; returns before it is ready."""
+        """Start the engine, unless it runs; returns before it is ready."""
         with self._lock:
-            if self._closing or self._process is not None:
-                return
-            self._launch()
+            if not self._closing and self._active is None:
+                self._active = self._launch()
 
-    def _launch(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._arena = self._arena or ArenaReader()
-        ours, theirs = context.Pipe()
-        arguments = (theirs, self._settings, self._arena.name)
-        process = context.Process(target=worker.main, args=arguments, name="sfumato-engine")
-        process.daemon = True
-        process.start()
-        theirs.close()
-        self._process, self._channel, self._ready = process, ours, False
-        self._thread = Thread(target=self._hear, args=(ours, process), name="engine-events")
-        self._thread.daemon = True
-        self._thread.start()
+    def _launch(self) -> EngineProcess:
+        return EngineProcess(self._settings, self._heard, self._ended)
 
     def run(
         self,
@@ -113,120 +99,117 @@ class EngineClient:
     ) -> int:
         """Order a run of this snapshot and return its number; starts the engine if need be."""
         self.start()
+        folder = str(output_folder.absolute())
         with self._lock:
             number = self._next_run
             self._next_run += 1
-            self._active.add(number)
-        folder = str(output_folder.absolute())
-        self._order(StartRun(number, dump(graph), targets, folder, document))
+            self._runs.add(number)
+            self._order(StartRun(number, dump(graph), targets, folder, document))
         return number
 
     def cancel(self, run: int) -> None:
-        """Stop a run at its next step; it ends as `Outcome.CANCELLED`."""
-        self._order(CancelRun(run))
+        """Stop a run at its next step; it ends as `Outcome.CANCELLED`.
 
-    def picture(self, digest: str, kind: str = "") -> None:
+        Asked again for a run that has not stopped after some seconds, it ends the process: a body
+        that does not answer can be stopped in no other way.
+        """
+        with self._lock:
+            first = self._cancelled.setdefault(run, time.monotonic())
+            stuck = run in self._runs and time.monotonic() - first > _PATIENCE
+            self._order(CancelRun(run))
+        if stuck:
+            self.kill()
+
+    def picture(self, digest: str) -> None:
         """Ask for an output at full size; answered by `PictureReady`."""
-        self._order(AskPicture(digest, kind))
+        self._order(AskPicture(digest))
 
     def add_folder(self, kind: str, folder: Path) -> None:
         """Look for files of `kind` in `folder` too, also after a restart."""
         order = AddFolder(kind, str(folder))
-        if order not in self._folders:
-            self._folders.append(order)
-            self._order(order)
+        with self._lock:
+            if order not in self._folders:
+                self._folders.append(order)
+                self._order(order)
 
     def kill(self) -> None:
-        """End the process at once: for a body that does not answer. It is started again."""
-        process = self._process
-        if process is not None:
-            process.kill()
+        """End the process at once; another takes over."""
+        active = self._active
+        if active is not None:
+            active.kill()
 
     def close(self) -> None:
-        """End the process and wait for it; nothing is left behind."""
+        """End the processes and wait for them; nothing is left behind."""
         with self._lock:
             self._closing = True
-        self._order(Shutdown(), now=True)
-        process, thread = self._process, self._thread
-        if process is not None:
-            process.join(_GRACE if self._ready else 0.1)
-            if process.is_alive():
-                process.kill()
-                process.join()
-        if thread is not None:
-            thread.join()
-        if self._channel is not None:
-            self._channel.close()
-        if process is not None:
+            processes = [p for p in (self._active, self._spare) if p is not None]
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+            timer.join()
+        for process in processes:
             process.close()
-        if self._arena is not None:
-            self._arena.close()
-        self._arena = self._channel = self._process = self._thread = None
 
-    def _order(self, order: Order, *, now: bool = False) -> None:
+    def _order(self, order: Order) -> None:
         with self._lock:
-            if not (self._ready or now):
+            if self._active is not None and self._active.ready is not None:
+                self._active.send(order)
+            elif not isinstance(order, AddFolder):
                 self._waiting.append(order)
-                return
-            self._send(order)
 
-    def _send(self, order: Order) -> None:
-        if self._channel is None:
-            return
-        try:
-            self._channel.send_bytes(encode_order(order))
-        except OSError:
-            # The process is gone; the thread that hears it is about to say so.
-            return
-
-    def _hear(self, channel: Connection, process: SpawnProcess) -> None:
-        started = time.monotonic()
-        while True:
-            try:
-                data = channel.recv_bytes()
-            except (EOFError, OSError):
-                break
-            event = decode_event(data, self._fetch)
-            self._note(event)
-            self._listener(event)
-        process.join()
-        self._ended(process.exitcode, time.monotonic() - started)
-
-    def _fetch(self, placed: Placed) -> Pixels:
-        assert self._arena is not None  # noqa: S101 - it lives as long as this thread
-        pixels = self._arena.fetch(placed)
-        if placed.data is None:
-            self._order(Freed(), now=True)
-        return pixels
-
-    def _note(self, event: Event) -> None:
+    def _heard(self, process: EngineProcess, event: Event) -> None:
         with self._lock:
+            if process is not self._active:
+                return
             if isinstance(event, EngineReady):
-                self._ready, self._deaths = True, 0
-                for order in (*self._folders, *self._waiting):
-                    self._send(order)
-                self._waiting.clear()
+                self._begin(process)
             elif isinstance(event, RunFinished):
-                self._active.discard(event.run)
+                self._runs.discard(event.run)
+                self._cancelled.pop(event.run, None)
+        self._listener(event)
 
-    def _ended(self, exitcode: int | None, seconds: float) -> None:
+    def _begin(self, process: EngineProcess) -> None:
+        """Give a process that is ready what waits for it."""
+        self._deaths = 0
+        for order in (*self._folders, *self._waiting):
+            process.send(order)
+        self._waiting.clear()
+        waits = self._timer is not None and self._timer.is_alive()
+        if self._spare_after is not None and not (waits or self._spare or self._closing):
+            self._timer = Timer(self._spare_after, self._warm)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _warm(self) -> None:
         with self._lock:
-            if self._closing:
+            if not self._closing and self._spare is None:
+                self._spare = self._launch()
+
+    def _ended(self, process: EngineProcess, end: End) -> None:
+        with self._lock:
+            if process is self._spare:
+                self._spare = None
                 return
-            was_ready, self._ready = self._ready, False
-            lost, self._active = sorted(self._active), set()
-            self._waiting.clear()
-            self._deaths = 0 if was_ready else self._deaths + 1
-            restarting = self._deaths < _MANY_DEATHS
-            if self._channel is not None:
-                self._channel.close()
-            self._process = None
-        message = explain_exit(exitcode, seconds)
-        self._listener(EngineDied(message, restarting))
+            if self._closing or process is not self._active:
+                return
+            self._replace(process, end)
+
+    def _replace(self, process: EngineProcess, end: End) -> None:
+        self._deaths = 0 if process.ready else self._deaths + 1
+        restarting = self._deaths < _MANY_DEATHS
+        lost, self._runs = sorted(self._runs), set()
+        self._waiting.clear()
+        self._cancelled.clear()
+        self._active, self._spare = self._spare, None
+        message = explain_exit(end.exitcode, end.seconds)
+        self._listener(EngineDied(message, restarting, end.output))
         for run in lost:
             self._listener(RunFinished(run, Outcome.DIED, 0.0, message))
-        if restarting:
-            self.start()
+        if self._active is None and restarting:
+            self._active = self._launch()
+        elif self._active is not None and self._active.ready is not None:
+            self._begin(self._active)
+            self._listener(self._active.ready)
 
 
 def explain_exit(exitcode: int | None, seconds: float) -> str:

@@ -38,7 +38,6 @@ class AskPicture(msgspec.Struct, frozen=True, tag="picture"):
     """Send an output as a picture; answered by `PictureReady`."""
 
     digest: str
-    kind: str
 
 
 class AddFolder(msgspec.Struct, frozen=True, tag="folder"):

@@ -28,10 +28,15 @@ from graph.engine.messages import (
     decode_order,
     encode_event,
 )
+from graph.engine.output import OutputTap
 from graph.errors import SfumatoError
 from graph.events import (
     EngineReady,
     Event,
+    NodeFailed,
+    NodeFinished,
+    NodeOutput,
+    NodeStarted,
     Outcome,
     PictureReady,
     Pixels,
@@ -48,12 +53,13 @@ if TYPE_CHECKING:
     from graph.execute import Engine
 
 
-def main(channel: Connection, settings: EngineSettings, arena_name: str) -> None:
+def main(channel: Connection, settings: EngineSettings, arena_name: str, output_path: str) -> None:
     """Serve one client until it says `Shutdown` or is gone."""
+    tap = OutputTap(output_path)
     # Ctrl+C in a terminal goes to the whole group; ending the engine is the client's decision.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start = time.perf_counter()
-    worker = _Worker(channel, ArenaWriter(arena_name))
+    worker = _Worker(channel, ArenaWriter(arena_name), tap)
     Thread(target=worker.listen, name="orders", daemon=True).start()
     engine = settings.engine()
     worker.serve(engine, time.perf_counter() - start)
@@ -65,9 +71,11 @@ def main(channel: Connection, settings: EngineSettings, arena_name: str) -> None
 class _Worker:
     """Connects one engine with one client."""
 
-    def __init__(self, channel: Connection, arena: ArenaWriter) -> None:
+    def __init__(self, channel: Connection, arena: ArenaWriter, tap: OutputTap) -> None:
         self._channel = channel
         self._arena = arena
+        self._tap = tap
+        self._node = ""
         self._engine: Engine | None = None
         self._runs: SimpleQueue[StartRun | None] = SimpleQueue()
         self._cancelled: set[int] = set()
@@ -130,11 +138,22 @@ class _Worker:
 
     def _forward(self, run: int, events: Generator[RunEvent, None, None], start: float) -> None:
         for event in events:
+            self._tell_output(run)
             self._send(event)
+            if isinstance(event, NodeStarted):
+                self._node = event.node
+            elif isinstance(event, NodeFinished | NodeFailed):
+                self._node = ""
             if run in self._cancelled and not isinstance(event, RunFinished):
                 events.close()
                 self._finish(run, Outcome.CANCELLED, start)
                 return
+
+    def _tell_output(self, run: int) -> None:
+        """Tell what was printed since the last event, before the event that ends it."""
+        text = self._tap.read()
+        if text:
+            self._send(NodeOutput(run, self._node, text))
 
     def _finish(self, run: int, outcome: Outcome, start: float, message: str = "") -> None:
         ms = (time.perf_counter() - start) * 1000

@@ -1,0 +1,114 @@
+"""One engine process, as its client has it: channel, arena, output, and the thread that hears."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, NamedTuple
+
+from graph.engine import worker
+from graph.engine.arena import ArenaReader
+from graph.engine.messages import Freed, Placed, Shutdown, decode_event, encode_order
+from graph.engine.output import OutputFile
+from graph.events import EngineReady
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graph.engine.messages import Order
+    from graph.engine.settings import EngineSettings
+    from graph.events import Event, Pixels
+
+_GRACE = 5.0
+"""Seconds that a closing engine has to end by itself."""
+
+
+class End(NamedTuple):
+    """How a process ended."""
+
+    exitcode: int | None
+    seconds: float
+    """How long it lived."""
+    output: str
+    """The last lines that it wrote."""
+
+
+class EngineProcess:
+    """A process from its start to its end; never started twice.
+
+    `heard` is called with each event and `ended` once, both on the thread of this object.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        heard: Callable[[EngineProcess, Event], None],
+        ended: Callable[[EngineProcess, End], None],
+    ) -> None:
+        """Start the process; it says `EngineReady` when it has loaded its nodes."""
+        self.ready: EngineReady | None = None
+        """What it said when it was ready."""
+        self._heard = heard
+        self._ended = ended
+        self._sending = Lock()
+        self._arena = ArenaReader()
+        self._output = OutputFile()
+        # Spawned on every system, so that it shares nothing with the window.
+        context = multiprocessing.get_context("spawn")
+        self._channel, theirs = context.Pipe()
+        arguments = (theirs, settings, self._arena.name, str(self._output.path))
+        self._process = context.Process(
+            target=worker.main, args=arguments, name="sfumato-engine", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        self._thread = Thread(target=self._hear, name="engine-events", daemon=True)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int | None:
+        """Return its process id while it lives."""
+        return self._process.pid if self._process.is_alive() else None
+
+    def send(self, order: Order) -> None:
+        """Send an order; one that cannot arrive is dropped, since the end is about to be told."""
+        try:
+            with self._sending:
+                self._channel.send_bytes(encode_order(order))
+        except OSError:
+            return
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End it, in peace if it is ready, and free everything; waits for its thread."""
+        self.send(Shutdown())
+        self._thread.join(_GRACE if self.ready else 0.1)
+        self._process.kill()
+        self._thread.join()
+
+    def _hear(self) -> None:
+        started = time.monotonic()
+        while True:
+            try:
+                event = decode_event(self._channel.recv_bytes(), self._fetch)
+            except (EOFError, OSError):
+                break
+            if isinstance(event, EngineReady):
+                self.ready = event
+            self._heard(self, event)
+        self._process.join()
+        end = End(self._process.exitcode, time.monotonic() - started, self._output.tail())
+        self._channel.close()
+        self._arena.close()
+        self._output.close()
+        self._ended(self, end)
+
+    def _fetch(self, placed: Placed) -> Pixels:
+        pixels = self._arena.fetch(placed)
+        if placed.data is None:
+            self.send(Freed())
+        return pixels

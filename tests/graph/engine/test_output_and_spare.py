@@ -1,0 +1,119 @@
+"""What nodes print is told with their name, also after a crash; a warm spare takes over at once."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from graph.edits import add_node, connect
+from graph.engine.client import EngineClient
+from graph.engine.settings import EngineSettings
+from graph.events import EngineDied, EngineReady, Event, NodeOutput, Outcome, RunFinished
+from graph.graph import Graph, Source, Target
+from graph.pack import assemble
+from tests.graph.engine import noisy_pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CATALOG = assemble((noisy_pack.PACK,)).catalog
+SETTINGS = EngineSettings(packs=("tests.graph.engine.noisy_pack",))
+
+
+class Listener:
+    """Keeps events and waits for one of a kind."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._came = threading.Condition()
+
+    def __call__(self, event: Event) -> None:
+        with self._came:
+            self.events.append(event)
+            self._came.notify_all()
+
+    def wait(self, kind: type[Event], count: int = 1, seconds: float = 60.0) -> Event:
+        def found() -> list[Event]:
+            return [event for event in self.events if isinstance(event, kind)]
+
+        with self._came:
+            assert self._came.wait_for(lambda: len(found()) >= count, seconds), self.events
+            return found()[count - 1]
+
+
+@pytest.fixture
+def heard() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+def client(heard: Listener) -> Iterator[EngineClient]:
+    made = EngineClient(SETTINGS, heard, spare_after=0.0)
+    made.start()
+    heard.wait(EngineReady)
+    yield made
+    made.close()
+
+
+def node_graph(kind: str) -> Graph:
+    graph = add_node(Graph(), CATALOG, f"noisy/{kind}", node_id=kind).graph
+    graph = add_node(graph, CATALOG, "noisy/quiet", node_id="after").graph
+    return connect(graph, CATALOG, Source(kind, "int"), Target("after", "value")).graph
+
+
+def test_what_a_node_prints_is_told_with_its_name(client: EngineClient, heard: Listener) -> None:
+    client.run(node_graph("chatter"))
+    end = heard.wait(RunFinished)
+    assert isinstance(end, RunFinished)
+    assert end.outcome is Outcome.DONE
+    told = [event for event in heard.events if isinstance(event, NodeOutput) and event.node]
+    assert {event.node for event in told} == {"chatter"}
+    text = "".join(event.text for event in told)
+    for words in ("from print", "from stderr", "from native code", "chatter: from a log"):
+        assert words in text
+
+
+def test_the_last_words_of_a_crash_are_kept(client: EngineClient, heard: Listener) -> None:
+    client.run(node_graph("fault"))
+    died = heard.wait(EngineDied)
+    assert isinstance(died, EngineDied)
+    assert "segmentation fault" in died.message
+    assert "last words" in died.output
+    assert "in fault" in died.output
+    end = heard.wait(RunFinished)
+    assert isinstance(end, RunFinished)
+    assert end.outcome is Outcome.DIED
+
+
+def test_a_warm_spare_takes_over_at_once(client: EngineClient, heard: Listener) -> None:
+    deadline = time.monotonic() + 60
+    while not client.has_spare and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert client.has_spare
+    before = client.pid
+    client.kill()
+    heard.wait(EngineDied)
+    ready = heard.wait(EngineReady, count=2, seconds=5)
+    assert isinstance(ready, EngineReady)
+    assert ready.pid == client.pid != before
+    client.run(node_graph("chatter"))
+    end = heard.wait(RunFinished)
+    assert isinstance(end, RunFinished)
+    assert end.outcome is Outcome.DONE
+
+
+def test_nothing_is_left_behind(
+    heard: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    client = EngineClient(SETTINGS, heard, spare_after=0.0)
+    client.start()
+    heard.wait(EngineReady)
+    client.close()
+    assert not list(tmp_path.glob("sfumato-engine-*.log"))
+    assert not [t for t in threading.enumerate() if t.name.startswith("engine")]
