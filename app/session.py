@@ -166,8 +166,9 @@ class Session(QObject):
     # Hearing the engine
 
     def _hear(self, event: RunEvent) -> None:
-        if event.run == self._run:
-            self._hearers[type(event)](event)
+        hear = self._hearers.get(type(event))
+        if event.run == self._run and hear is not None:
+            hear(event)
 
     def _run_started(self, event: events.RunStarted) -> None:
         self.progress = (0, len(event.nodes))
