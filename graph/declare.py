@@ -15,6 +15,8 @@ The decorator returns the function unchanged but for the attribute `__node__`.
 from __future__ import annotations
 
 import inspect
+import math
+import re
 import types
 import typing
 from collections.abc import Callable, Generator
@@ -43,6 +45,7 @@ from graph.spec import (
     SeedWidget,
     TextWidget,
     Widget,
+    held,
     refusal,
 )
 
@@ -58,6 +61,7 @@ _SCALARS: dict[type, SocketType] = {
     bool: sockets.BOOL,
 }
 _WIDE = 2**31
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +136,25 @@ class _Signature:
         self.enums: dict[str, type[Enum]] = {}
         self.tuple_output = False
         self.steps = False
+        self._yields = False
+        self._check_function(function)
         self._parameters = inspect.signature(function).parameters
         try:
             self._hints = typing.get_type_hints(function, include_extras=True)
         except Exception as error:
             message = f"node {self.name}: a type hint cannot be read: {error}"
             raise DeclarationError(message) from error
+
+    def _check_function(self, function: Callable[..., object]) -> None:
+        self._check_name("its name", self.name)
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            self._fail("async", "use a plain function; the engine gives it a thread of its own")
+        self._yields = inspect.isgeneratorfunction(function)
+
+    def _check_name(self, what: str, name: str) -> None:
+        """Refuse a name that a graph file cannot hold."""
+        if not _NAME.fullmatch(name):
+            self._fail(what, f"{name!r} is saved in files: use up to 80 ASCII letters, digits, _")
 
     def _fail(self, parameter: str, why: str) -> typing.NoReturn:
         message = f"node {self.name}, {parameter}: {why}"
@@ -150,7 +167,10 @@ class _Signature:
                 self._fail(name, "use a plain parameter; *args and **kwargs cannot be sockets")
             if name not in self._hints:
                 self._fail(name, "add a type hint; it decides the socket")
+            self._check_name(name, name)
             if self._hints[name] is Run:
+                if self.run_parameter is not None:
+                    self._fail(name, f"{self.run_parameter} already takes the Run")
                 self.run_parameter = name
             else:
                 found.append(self._input(name, parameter))
@@ -203,6 +223,8 @@ class _Signature:
         metadata: tuple[object, ...],
     ) -> tuple[SocketType, Widget] | None:
         if isinstance(hint, type) and issubclass(hint, Enum):
+            if not all(isinstance(member.value, str) for member in hint):
+                self._fail(name, f"the values of {hint.__name__} are saved: make each a text")
             self.enums[name] = hint
             return sockets.CHOICE, ChoiceWidget(tuple(_option(member) for member in hint))
         file = _find(metadata, File)
@@ -214,8 +236,8 @@ class _Signature:
 
     def _widget(self, name: str, hint: type, metadata: tuple[object, ...]) -> Widget:
         limits = _find(metadata, Range)
-        if limits is not None and hint not in (int, float):
-            self._fail(name, "Range is for numbers")
+        if limits is not None:
+            self._check_range(name, hint, limits)
         if hint is bool:
             return BoolWidget()
         if hint is str:
@@ -229,14 +251,21 @@ class _Signature:
         limits = limits or Range(-1e9, 1e9)
         return FloatWidget(float(limits.minimum), float(limits.maximum), limits.step or 0.01)
 
+    def _check_range(self, name: str, hint: type, limits: Range) -> None:
+        if hint not in (int, float):
+            self._fail(name, "Range is for numbers")
+        numbers = [limits.minimum, limits.maximum, *([limits.step] if limits.step else [])]
+        if not all(map(math.isfinite, numbers)) or limits.minimum > limits.maximum:
+            self._fail(name, "Range goes from a smaller to a larger finite number")
+        if hint is int and any(number != int(number) for number in numbers):
+            self._fail(name, "the Range of a whole number has whole limits and a whole step")
+
     def _default(self, name: str, widget: Widget, default: object) -> Param:
         value: Any = default.value if isinstance(default, Enum) else default
-        if isinstance(widget, FloatWidget) and isinstance(value, int):
-            value = float(value)
         problem = refusal(widget, value)
         if problem is not None:
             self._fail(name, f"its default is refused: {problem}")
-        return typing.cast("Param", value)
+        return held(widget, value)
 
     def outputs(self) -> tuple[OutputSpec, ...]:
         if "return" not in self._hints:
@@ -245,6 +274,8 @@ class _Signature:
         if get_origin(hint) is Generator:
             self.steps = True
             hint, metadata = _unwrap(get_args(hint)[2])
+        elif self._yields:
+            self._fail("return", "it yields, so it returns Steps[...]")
         if hint is type(None):
             return ()
         if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
@@ -255,10 +286,12 @@ class _Signature:
 
     def _output(self, name: str, hint: Any, metadata: tuple[object, ...]) -> OutputSpec:
         socket = _SCALARS.get(hint) or self._socket(name or "return", hint, metadata)
+        name = name or _snake(socket.name)
+        self._check_name("return", name)
         label, doc = _find(metadata, Label), _find(metadata, Doc)
         return OutputSpec(
-            name=name or _snake(socket.name),
-            label=label.text if label else _label(name or _snake(socket.name)),
+            name=name,
+            label=label.text if label else _label(name),
             type=socket.name,
             doc=doc.text if doc else "",
         )

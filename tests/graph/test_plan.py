@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,14 +19,12 @@ from graph.plan import Plan, State, natural_targets, plan
 from tests.graph.build import CATALOG, Session, build, chain, n
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from graph.actions import Digests
 
 
-def heard(session: Session, graph: Graph, folder: Path | None = None) -> dict[str, Digests]:
+def heard(session: Session, graph: Graph, folder: Path = Path("output")) -> dict[str, Digests]:
     """The table of actions as the window has it: from the events of a run."""
-    session.run(graph, **({} if folder is None else {"folder": folder}))
+    session.run(graph, folder=folder)
     return {e.action: e.digests for e in session.events if isinstance(e, NodeFinished)}
 
 
