@@ -46,7 +46,7 @@ import pytest  # noqa: E402
 from tests.architecture.silence import Belongings, Ear  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 EAR = Ear()
 
@@ -86,6 +86,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("full"):
             item.add_marker(pytest.mark.skip(reason="a long proof: start.py test --full"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail a module of tests that says something when it is imported."""
+    report = yield
+    if isinstance(collector, pytest.Module) and (found := EAR.complaints()):
+        report.outcome = "failed"
+        report.longrepr = "Importing it was not silent:\n  " + "\n  ".join(found)
+    return report
 
 
 @pytest.fixture(autouse=True)

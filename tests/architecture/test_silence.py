@@ -84,15 +84,26 @@ def test_amount(amount):
 """
 
 
+LOUD = """
+import logging
+logging.getLogger("module").warning("stray")
+
+def test_in_a_loud_module():
+    pass
+"""
+
+
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What became of each probe, under the very configuration and frame of this suite."""
     folder = tmp_path_factory.mktemp("probes")
     (folder / "test_probes.py").write_text(PROBES, encoding="utf-8")
+    (folder / "test_loud.py").write_text(LOUD, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "-rA"]
     command += ["-p", "tests.conftest", "-p", "no:cacheprovider", "--tb=line", "--color=no"]
+    command += ["--continue-on-collection-errors"]
     run = subprocess.run(
-        [*command, str(folder / "test_probes.py")],
+        [*command, str(folder)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
         capture_output=True,
@@ -100,7 +111,9 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         check=False,
     )
     found: dict[str, str] = {}
-    for outcome, name in re.findall(r"^([A-Z]+) \S*::(\w+)", run.stdout, re.MULTILINE):
+    for outcome, name in re.findall(
+        r"^([A-Z]+) \S*?(\w+)(?:\.py)?(?: |$)", run.stdout, re.MULTILINE
+    ):
         # A test that passes and errs at its teardown is listed twice: the worse counts.
         if found.get(name) in {None, "PASSED"}:
             found[name] = outcome
@@ -120,6 +133,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ("test_process", "ERROR"),
         ("test_widget", "ERROR"),
         ("test_expected_log_that_never_comes", "ERROR"),
+        ("test_loud", "ERROR"),
         ("test_clean_end", "PASSED"),
         ("test_clean_log", "PASSED"),
         ("test_clean_widget", "PASSED"),
@@ -132,4 +146,5 @@ def test_noise_fails_and_silence_passes(outcomes: dict[str, str], probe: str, ou
 
 
 def test_long_proofs_stay_out_of_the_short_suite(outcomes: dict[str, str]) -> None:
+    assert outcomes["test_clean_end"] == "PASSED"
     assert "test_long" not in outcomes
