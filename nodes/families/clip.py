@@ -8,6 +8,7 @@ weight of 0 takes the word's own contribution out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 Weighted: TypeAlias = list[tuple[int, float]]
 """Token ids, each with its weight."""
 
-_SMALL_VOCABULARY = 5000
-"""Tokens; a tokenizer with fewer knows whole words of one small world and nothing else."""
-_END_OF_WORD = "</w>"
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,8 @@ class ClipText:
 
     module: CLIPTextModel
     tokenizer: CLIPTokenizer
+    words: frozenset[str] = frozenset()
+    """All words that it was trained on, where that is known and they are few."""
 
     def encode(self, prompt: str, clip_skip: int) -> Condition:
         """Return the vectors of `prompt`, float32 (1, 77 a chunk, C)."""
@@ -53,21 +54,18 @@ class ClipText:
         return Condition(vectors.reshape(1, -1, vectors.shape[-1]))
 
     def strangers(self, prompt: str) -> dict[str, str | None]:
-        """Return words that a small vocabulary lacks -> the nearest one that it has.
+        """Return words that were never trained on -> the nearest one that was.
 
-        A vocabulary of ordinary size spells every word from fragments, so nothing is strange to it.
+        Empty for a model of the world, whose words nobody has listed.
         """
-        vocabulary = self.tokenizer.get_vocab()
-        if len(vocabulary) > _SMALL_VOCABULARY:
+        if not self.words:
             return {}
-        known = {
-            word.removesuffix(_END_OF_WORD)
-            for word in vocabulary
-            if word.endswith(_END_OF_WORD) and len(word) > len(_END_OF_WORD)
+        text = "".join(piece for piece, _ in parse(prompt)).lower()
+        return {
+            word: next(iter(get_close_matches(word, sorted(self.words), n=1, cutoff=0.5)), None)
+            for word in _WORD.findall(text)
+            if word not in self.words
         }
-        text = " ".join(piece for piece, _ in parse(prompt))
-        words = (word.strip(".,;:!?'\"").lower() for word in text.split())
-        return {word: _nearest(word, known) for word in words if word and word not in known}
 
     def _check(self, clip_skip: int) -> None:
         layers = self.module.config.num_hidden_layers
@@ -103,7 +101,3 @@ class ClipText:
             # Not verbose: a prompt longer than the encoder is welcome, so no warning about it.
             ids = self.tokenizer(text, add_special_tokens=False, verbose=False).input_ids
             yield from ((token, weight) for token in ids)
-
-
-def _nearest(word: str, known: set[str]) -> str | None:
-    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=0.5)), None)

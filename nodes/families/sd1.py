@@ -8,8 +8,9 @@ of its networks' settings, so those that all SD 1.x checkpoints share are shippe
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
@@ -20,13 +21,25 @@ from nodes.families.clip import ClipText
 from nodes.families.header import read_header
 from nodes.families.kl import KlAutoencoder
 from nodes.families.unet import UNetDenoiser
-from nodes.families.weights import find_variant, read_config, read_tensors, refuse_gaps, settle
+from nodes.families.weights import (
+    find_variant,
+    read_config,
+    read_tensors,
+    refuse_gaps,
+    settle,
+    weight_files,
+)
 from nodes.tokenizers import load_clip_tokenizer
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from nodes.device import Placement
 
 CONFIGS = Path(__file__).with_name("configs") / "sd1"
+
+WORDS = "words.json"
+"""In a checkpoint's folder: `{"words": [...]}`, all that its captions were made of."""
 
 _CHANNELS = 4
 _UNET, _VAE, _CLIP = "model.diffusion_model.", "first_stage_model.", "cond_stage_model.transformer."
@@ -73,21 +86,16 @@ class Sd1:
 
     def load_text(self, path: Path, tokenizer: Path | None, place: Placement) -> ClipText:
         """Load the text encoder and its tokenizer."""
-        words = load_clip_tokenizer(path, tokenizer)
+        reader = load_clip_tokenizer(path, tokenizer)
         if path.is_dir():
             folder = path / "text_encoder"
-            encoder, report = CLIPTextModel.from_pretrained(
-                folder,
-                dtype=place.dtype,
-                variant=find_variant(folder, _STEMS["text_encoder"]),
-                use_safetensors=True,
-                local_files_only=True,
-                output_loading_info=True,
-            )
+            files = weight_files(folder, _STEMS["text_encoder"])
+            tensors = {name: t for file in files for name, t in read_tensors(file).items()}
         else:
-            encoder, report = self._clip_of_file(path)
-        refuse_gaps(path, report["missing_keys"])
-        return ClipText(_placed(encoder, path, place), words)
+            folder = self._configs / "text_encoder"
+            tensors = {k.removeprefix(_CLIP): t for k, t in read_tensors(path, _CLIP).items()}
+        encoder = _clip(CLIPTextConfig.from_pretrained(folder), tensors, path)
+        return ClipText(_placed(encoder, path, place), reader, _words(path))
 
     def _load(self, kind: type[M], path: Path, part: str, prefix: str, place: Placement) -> M:
         module: M
@@ -106,16 +114,6 @@ class Sd1:
             module = kind.from_single_file(tensors, config=config)  # type: ignore[attr-defined]
         return _placed(module, path, place)
 
-    def _clip_of_file(self, path: Path) -> tuple[CLIPTextModel, dict[str, Any]]:
-        config = CLIPTextConfig.from_pretrained(self._configs / "text_encoder")
-        tensors = {k.removeprefix(_CLIP): v for k, v in read_tensors(path, _CLIP).items()}
-        # The oldest files lack the inner prefix, and transformers has dropped it since 5.6.
-        tensors = {k.removeprefix("text_model."): v for k, v in tensors.items()}
-        found: tuple[CLIPTextModel, dict[str, Any]] = CLIPTextModel.from_pretrained(
-            None, config=config, state_dict=tensors, output_loading_info=True
-        )
-        return found
-
     def _schedule(self, path: Path) -> Config:
         root = path if path.is_dir() else self._configs
         return read_config(root / "scheduler" / "scheduler_config.json")
@@ -126,10 +124,31 @@ class Sd1:
         return 1 << (levels - 1)
 
 
+def _clip(config: CLIPTextConfig, tensors: dict[str, Tensor], path: Path) -> CLIPTextModel:
+    """Return the text encoder with the weights of `tensors`; raise when some are missing."""
+    with torch.device("meta"):
+        wanted = CLIPTextModel(config).state_dict().keys()
+    # Files have an inner prefix that transformers has dropped since 5.6, and old ones have more in
+    # them than weights; given as they are, either would be reported on standard error.
+    bare = {name.removeprefix("text_model."): tensor for name, tensor in tensors.items()}
+    refuse_gaps(path, wanted - bare.keys())
+    weights = {name: bare[name] for name in wanted}
+    encoder: CLIPTextModel = CLIPTextModel.from_pretrained(None, config=config, state_dict=weights)
+    return encoder
+
+
 def _placed(module: M, path: Path, place: Placement) -> M:
     settle(module, path)
     # Not the module's own `to`: diffusers' logs a warning about an empty list of exceptions.
     return nn.Module.to(module, place.device, place.dtype)
+
+
+def _words(path: Path) -> frozenset[str]:
+    """Return the words that the checkpoint was trained on, if it lists them in `words.json`."""
+    listed = path / WORDS
+    if not listed.is_file():
+        return frozenset()
+    return frozenset(map(str, read_config(listed).get("words", ())))
 
 
 def _verify_folder(path: Path) -> int:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from nodes.families.base import Config
 
-_SHARD_INDEX = ".safetensors.index.json"
-
 
 def read_config(path: Path) -> Config:
     """Return the JSON object at `path`; raise `CheckpointError` when it is none."""
@@ -55,6 +53,14 @@ def find_variant(folder: Path, stem: str) -> str | None:
     return None if "" in editions else min(editions)
 
 
+def weight_files(folder: Path, stem: str) -> list[Path]:
+    """Return the files of one edition of the weights `stem` in `folder`, shards in order."""
+    variant = find_variant(folder, stem)
+    name = stem if variant is None else f"{stem}.{variant}"
+    whole = folder / f"{name}.safetensors"
+    return [whole] if whole.is_file() else sorted(folder.glob(f"{name}-*.safetensors"))
+
+
 def _refuse(folder: Path, stem: str) -> None:
     if any(folder.glob(f"{stem}*.bin")):
         message = (
@@ -66,7 +72,7 @@ def _refuse(folder: Path, stem: str) -> None:
     raise CheckpointError(message)
 
 
-def read_tensors(path: Path, prefix: str) -> dict[str, Tensor]:
+def read_tensors(path: Path, prefix: str = "") -> dict[str, Tensor]:
     """Return the tensors of the safetensors file at `path` whose names start with `prefix`.
 
     They are mapped from the file, not read: nothing is copied until it is used.
