@@ -41,7 +41,7 @@ class Engine(Protocol):
     def cancel(self, run: int) -> None:
         """Stop a run at its next step."""
 
-    def picture(self, digest: str, kind: str = "") -> None:
+    def picture(self, digest: str) -> None:
         """Ask for an output at full size."""
 
     def add_folder(self, kind: str, folder: Path) -> None:

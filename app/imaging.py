@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtGui import QImage
 
 if TYPE_CHECKING:
@@ -14,9 +13,9 @@ if TYPE_CHECKING:
 
 def to_image(pixels: Pixels) -> QImage:
     """Return `pixels` (H, W, 3; uint8) as an image that owns its bytes."""
-    data = np.ascontiguousarray(pixels)
-    height, width, _ = data.shape
-    return QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    height, width, _ = pixels.shape
+    # The image looks at the bytes that it is given: the copy owns its own.
+    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 class Gallery:

@@ -66,6 +66,7 @@ class Session(QObject):
         """How many nodes of the run that is going on are done, and how many there are."""
         self._planner = Planner(files, self)
         self._run: int | None = None
+        self._remarks: list[str] = []
         self._hearers: dict[type, Callable[[Any], None]] = {
             events.RunStarted: self._run_started,
             events.NodeStarted: self._started,
@@ -112,6 +113,7 @@ class Session(QObject):
             document=self.document.name,
         )
         self.progress = (0, 0)
+        self._remarks = []
         if self.host.state is not EngineState.READY:
             self.told.emit(translate("Session", "The run begins when the engine is ready"))
         self.activeChanged.emit()
@@ -188,11 +190,14 @@ class Session(QObject):
     def _finished(self, event: events.NodeFinished) -> None:
         self.results.finished(event)
         badge = Badge.RAN if event.status is events.Status.RAN else Badge.CACHED
-        self._ended(event.node, NodeRun(badge, explain_all(event.reasons), ms=event.ms))
+        why = "\n".join([explain_all(event.reasons), *event.remarks]).strip()
+        self._remarks += [f"{self.board.title(event.node)}: {text}" for text in event.remarks]
+        self._ended(event.node, NodeRun(badge, why, ms=event.ms))
 
     def _failed(self, event: events.NodeFailed) -> None:
         self._ended(event.node, NodeRun(Badge.FAILED, event.problem.message, ms=event.ms))
-        self.warned.emit(f"{self.board.title(event.node)}: {event.problem.message}")
+        title, words = self.board.title(event.node), event.problem.message
+        self.warned.emit(words if words.startswith(title) else f"{title}: {words}")
 
     def _skipped(self, event: events.NodeSkipped) -> None:
         self._ended(event.node, NodeRun(Badge.SKIPPED, event.why))
@@ -215,6 +220,8 @@ class Session(QObject):
                 self.warned.emit(event.message.strip().rpartition("\n")[2])
 
     def _done_words(self, ms: float) -> str:
+        if self._remarks:
+            return "; ".join(self._remarks)
         ran = self.board.count(Badge.RAN)
         if not ran:
             return translate("Session", "Nothing to do: everything is up to date")

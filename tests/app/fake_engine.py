@@ -71,7 +71,7 @@ class FakeEngine:
     def cancel(self, run: int) -> None:
         self.cancelled.append(run)
 
-    def picture(self, digest: str, kind: str = "") -> None:  # noqa: ARG002
+    def picture(self, digest: str) -> None:
         self.asked.append(digest)
 
     def add_folder(self, kind: str, folder: Path) -> None:
