@@ -73,7 +73,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start to listen, and set how hard hypothesis works."""
     patch = pytest.MonkeyPatch()
-    EAR.listen(patch)
+    EAR.listen(patch, config.getini("qt_log_ignore"))
     config.add_cleanup(patch.undo)
     config.add_cleanup(lambda: shutil.rmtree(HOME, ignore_errors=True))
     hypothesis.settings.load_profile("full" if config.getoption("--full") else "sample")

@@ -68,6 +68,9 @@ def test_clean_widget(qtbot):
     qtbot.addWidget(widget)
     widget.show()
 
+def test_clean_size_hints(qtbot):
+    qWarning("This plugin does not support propagateSizeHints()")
+
 def test_clean_home(tmp_path):
     import platformdirs
     from pathlib import Path
@@ -138,6 +141,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ("test_clean_log", "PASSED"),
         ("test_clean_widget", "PASSED"),
         ("test_clean_home", "PASSED"),
+        ("test_clean_size_hints", "PASSED"),
         ("test_amount", "PASSED"),
     ],
 )
