@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     one step. A link is followed and the mode of an existing file is kept.
     """
     target = path.resolve()
-    partial = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.{get_ident()}.tmp")
     try:
         with partial.open("wb") as file:
             file.write(data)
@@ -37,10 +38,10 @@ def _sync_folder(folder: Path) -> None:
     """Make the new name durable, where the system lets folders be flushed (not on Windows)."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        # Some network file systems refuse to flush a folder; the file itself is safe by now.
-        with contextlib.suppress(OSError):
+    # Some file systems refuse to flush a folder, some folders to be read; the file is there by now.
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
             os.fsync(handle)
-    finally:
-        os.close(handle)
+        finally:
+            os.close(handle)

@@ -3,25 +3,31 @@
 A graph names a file by a relative name and a digest (`graph.params.FileRef`). `FileIndex` finds it
 in the folders that the user has, and fingerprints it: sha256 of the content for a file, sha256 over
 the sorted names and digests of its files for a folder. Digests are remembered by path, size and
-modification time, so that a checkpoint is read once.
+modification time, so that a checkpoint is read once. What is remembered is shared by the processes
+that name the same memory file: the engine finds what the window was shown.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-from pathlib import Path, PurePosixPath
+import time
+from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from graph.errors import MissingFileError
-from graph.params import FileRef
+from graph.params import FileRef, is_portable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _CHUNK = 1 << 20
+_SETTLED = 2_000_000_000
+"""Nanoseconds after which a second write to a file gets another modification time."""
 
 
 class _Seen(msgspec.Struct, frozen=True):
@@ -57,7 +63,9 @@ class FileIndex:
         self._folders = {kind: tuple(paths) for kind, paths in (folders or {}).items()}
         self._named = dict(named or {})
         self._memory_path = memory
-        self._memory = _read_memory(memory)
+        self._memory = _Memory()
+        self._read: tuple[int, int] | None = None
+        self._refresh()
 
     def with_folder(self, kind: str, folder: Path) -> None:
         """Search `folder` too, such as the folder of the document that was opened."""
@@ -75,19 +83,32 @@ class FileIndex:
 
     def remember(self, path: Path, kind: str = "") -> FileRef:
         """Return a portable reference to `path`, and remember where it lies on this machine."""
-        whole = path.expanduser().absolute()
+        whole = Path(os.path.normpath(path.expanduser().absolute()))
         for folder in self._roots(kind):
             if whole.is_relative_to(folder):
                 return FileRef(whole.relative_to(folder).as_posix())
-        self._memory.places[whole.name] = str(whole)
+        self._refresh()
+        name = self._distinct(whole, kind)
+        self._memory.places[name] = str(whole)
         self._save()
-        return FileRef(whole.name)
+        return FileRef(name)
+
+    def _distinct(self, whole: Path, kind: str) -> str:
+        """Return the name of `whole`, after as many of its folders as tell it from other files."""
+        name = whole.name
+        for count in range(1, len(whole.parts)):
+            name = "/".join(whole.parts[-count:])
+            found = (place for place in self._candidates(name, kind) if place.exists())
+            if all(place == whole for place in found):
+                break
+        return name
 
     def find(self, ref: FileRef, kind: str) -> Path:
         """Return where the file of `ref` lies; raise `MissingFileError` saying where to put it."""
-        for path in self._candidates(ref.name, kind):
-            if path.exists():
-                return path
+        for attempt in (self._candidates, self._fresh_candidates):
+            for path in attempt(ref.name, kind):
+                if path.exists():
+                    return path
         places = [str(folder) for folder in self._roots(kind)]
         where = places[0] if places else "a folder of its kind; none is set"
         more = f" (or one of {len(places) - 1} other folders)" if places[1:] else ""
@@ -97,12 +118,15 @@ class FileIndex:
     def _candidates(self, name: str, kind: str) -> Iterable[Path]:
         if name in self._named:
             yield self._named[name]
-        relative = PurePosixPath(name)
-        if not (relative.is_absolute() or ".." in relative.parts):
+        if is_portable(name):
             for folder in self._roots(kind):
-                yield folder / relative
+                yield folder / name
         if name in self._memory.places:
             yield Path(self._memory.places[name])
+
+    def _fresh_candidates(self, name: str, kind: str) -> Iterable[Path]:
+        self._refresh()
+        return self._candidates(name, kind)
 
     def _roots(self, kind: str) -> tuple[Path, ...]:
         return (*self._folders.get(kind, ()), *(self._folders.get("", ()) if kind else ()))
@@ -113,11 +137,14 @@ class FileIndex:
             return self._file(path)
         state = hashlib.sha256()
         for item in sorted(p for p in path.rglob("*") if p.is_file()):
-            state.update(f"{item.relative_to(path).as_posix()}\0{self._file(item)}\n".encode())
+            name = os.fsencode(item.relative_to(path).as_posix())
+            state.update(name + f"\0{self._file(item)}\n".encode())
         return state.hexdigest()
 
     def _file(self, path: Path) -> str:
         stat = path.stat()
+        if not S_ISREG(stat.st_mode):
+            raise MissingFileError(f"{path} is not a plain file: choose another")
         key = str(path.absolute())
         seen = self._memory.seen.get(key)
         if seen and (seen.size, seen.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
@@ -126,26 +153,47 @@ class FileIndex:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 state.update(chunk)
-        self._memory.seen[key] = _Seen(stat.st_size, stat.st_mtime_ns, state.hexdigest())
-        self._save()
+        # A file that is still being written may change once more without another time.
+        if not 0 <= time.time_ns() - stat.st_mtime_ns < _SETTLED:
+            self._memory.seen[key] = _Seen(stat.st_size, stat.st_mtime_ns, state.hexdigest())
+            self._save()
         return state.hexdigest()
+
+    def _refresh(self) -> None:
+        """Take in what another process has remembered meanwhile."""
+        stamp = _stamp(self._memory_path)
+        if stamp == self._read or self._memory_path is None:
+            return
+        found = _read_memory(self._memory_path)
+        self._memory.seen |= found.seen
+        self._memory.places |= found.places
+        self._read = stamp
 
     def _save(self) -> None:
         if self._memory_path is None:
             return
+        self._refresh()
         partial = self._memory_path.with_name(f"{self._memory_path.name}.{os.getpid()}.tmp")
         try:
             partial.parent.mkdir(parents=True, exist_ok=True)
             partial.write_bytes(msgspec.json.encode(self._memory))
             partial.replace(self._memory_path)
-        except OSError:
-            # It is only a cache of digests: a full or read-only disk costs time, nothing else.
-            partial.unlink(missing_ok=True)
+        except (OSError, UnicodeEncodeError):
+            # A full or read-only disk, or a name that is no text, costs time and nothing else.
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+        self._read = _stamp(self._memory_path)
 
 
-def _read_memory(path: Path | None) -> _Memory:
-    if path is None:
-        return _Memory()
+def _stamp(path: Path | None) -> tuple[int, int] | None:
+    try:
+        stat = path.stat() if path else None
+    except OSError:
+        return None
+    return (stat.st_size, stat.st_mtime_ns) if stat else None
+
+
+def _read_memory(path: Path) -> _Memory:
     try:
         return msgspec.json.decode(path.read_bytes(), type=_Memory)
     except (OSError, msgspec.DecodeError):

@@ -18,7 +18,7 @@ from graph.atomic import write_atomic
 from graph.errors import FormatError
 from graph.graph import NOTHING, Extra, Frame, Graph, Node, Note, Source, with_nodes
 from graph.order import find_cycle
-from graph.params import FileRef, Param
+from graph.params import FileRef, Param, is_portable
 from graph.spec import InputSpec, NodeSpec, held, refusal
 
 if TYPE_CHECKING:
@@ -297,12 +297,6 @@ class _Reader:
             raise self._fail(path, reason)
         if item and not self._catalog.sockets.accepts(item.type, output.type):
             raise self._fail(path, f"takes {item.type}, but {source.node} gives {output.type}")
-
-
-def is_portable(name: str) -> bool:
-    """Say whether `name` is relative and stays below the folder that it is looked for in."""
-    parts = re.split(r"[\\/]", name)
-    return bool(parts[0]) and parts[0][0] != "~" and parts[0][1:2] != ":" and ".." not in parts
 
 
 def _placed(

@@ -145,9 +145,7 @@ class PictureHandler:
             raise ContractError(message)
         if low < 0 or high > 1:
             value = value.clip(0, 1)
-        frozen = np.ascontiguousarray(value).view()
-        frozen.flags.writeable = False
-        return frozen
+        return _frozen(np.ascontiguousarray(value))
 
     def pack(self, value: NDArray[np.float32]) -> Packed:
         """Return the array."""
@@ -161,6 +159,15 @@ class PictureHandler:
         """Return the first picture, thinned to `side` pixels by area averaging."""
         first = value[0] if self._channels else np.repeat(value[0][..., None], 3, axis=-1)
         return to_pixels(shrink(first, side))
+
+
+def _frozen(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Make `array` read-only, and all that it is a part of: its maker may still hold that."""
+    whole: object = array
+    while isinstance(whole, np.ndarray):
+        whole.flags.writeable = False
+        whole = whole.base
+    return array
 
 
 def shrink(picture: NDArray[np.float32], side: int) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 
 import msgspec
@@ -21,6 +22,12 @@ class FileRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 Plain: TypeAlias = bool | int | float | str | FileRef | None
 Param: TypeAlias = Plain | tuple[Plain, ...]
+
+
+def is_portable(name: str) -> bool:
+    """Say whether `name` is relative and stays below the folder that it is looked for in."""
+    parts = re.split(r"[\\/]", name)
+    return bool(parts[0]) and parts[0][0] != "~" and parts[0][1:2] != ":" and ".." not in parts
 
 
 def show(value: Param, limit: int = 40) -> str:

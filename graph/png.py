@@ -10,12 +10,16 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
+from graph.errors import SfumatoError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEYWORD = b"sfumato"
 _HEAD = struct.Struct(">I4s")
+_CHECK = 4
+"""Bytes of the checksum at the end of a chunk."""
 
 
 def chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
@@ -24,10 +28,10 @@ def chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
     while data.startswith(SIGNATURE) and offset + _HEAD.size <= len(data):
         length, kind = _HEAD.unpack_from(data, offset)
         start = offset + _HEAD.size
-        if start + length + 4 > len(data):
+        if start + length + _CHECK > len(data):
             return
         yield kind, data[start : start + length], offset
-        offset = start + length + 4
+        offset = start + length + _CHECK
 
 
 def read_graph(data: bytes) -> bytes | None:
@@ -40,9 +44,18 @@ def read_graph(data: bytes) -> bytes | None:
 
 
 def with_graph(data: bytes, graph: bytes) -> bytes:
-    """Return the PNG `data` with the graph file `graph` inside, before the pixels."""
-    place = next(offset for kind, _content, offset in chunks(data) if kind == b"IDAT")
-    return data[:place] + text_chunk(KEYWORD, ascii_json(graph)) + data[place:]
+    """Return the PNG `data` with the graph file `graph` inside, before the pixels.
+
+    A graph that is there already gives way to it.
+    """
+    parts = [SIGNATURE]
+    for kind, content, offset in chunks(data):
+        last = offset + _HEAD.size + len(content) + _CHECK
+        if kind == b"IDAT":
+            return b"".join([*parts, text_chunk(KEYWORD, ascii_json(graph)), data[offset:]])
+        if not (kind == b"tEXt" and content.startswith(KEYWORD + b"\0")):
+            parts.append(data[offset:last])
+    raise SfumatoError("this is not a PNG with pixels, so no graph can be put into it")
 
 
 def ascii_json(text: bytes) -> bytes:

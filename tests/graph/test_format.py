@@ -95,7 +95,7 @@ def test_one_edit_changes_one_line() -> None:
     after = set_param(before, CATALOG, "n7", "b", 5).graph
     lines = zip(dump(before).splitlines(), dump(after).splitlines(), strict=True)
     assert [pair for pair in lines if pair[0] != pair[1]] == [
-        (b'        "b": 0,', b'        "b": 5,')
+        (b'        "b": 1,', b'        "b": 5,')
     ]
 
 
