@@ -89,8 +89,9 @@ def fit_rgb(vae: KlAutoencoder) -> Rgb:
     known = latents.movedim(1, -1).reshape(-1, spec.channels)
     ones = torch.ones(len(known), 1)
     wanted = cells.movedim(1, -1).reshape(-1, 3)
-    found = torch.linalg.lstsq(torch.cat((known, ones), 1), wanted).solution
-    return tuple((float(r), float(g), float(b)) for r, g, b in found.tolist())
+    found = torch.linalg.lstsq(torch.cat((known, ones), 1).double(), wanted.double()).solution
+    # Rounded, because the colours go into the digest of a latent and the last bits are not stable.
+    return tuple((round(r, 4), round(g, 4), round(b, 4)) for r, g, b in found.tolist())
 
 
 def _patch(channels: int, cell: int, generator: torch.Generator) -> Tensor:

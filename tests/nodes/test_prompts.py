@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nodes.loaders import LoadedCheckpoint
     from tests.nodes.conftest import Tiny
 
-PARSED = {
+PARSED: dict[str, list[tuple[str, float]]] = {
     "": [],
     "a red star": [("a red star", 1)],
     "a (red) star": [("a ", 1), ("red", 1.1), (" star", 1)],

@@ -209,6 +209,27 @@ def test_nothing_to_make_new_is_nothing_done(
     assert calls == []
 
 
+CHANGES: list[dict[str, Any]] = [
+    {"steps": 4},
+    {"guidance": 3.0},
+    {"scheduler": Scheduler.DDIM},
+    {"seed": 1},
+    {"denoise": 0.7},
+    {"start_step": 1},
+    {"end_step": 2},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
+def test_every_setting_says_something(
+    run: Run, parts: LoadedCheckpoint, positive: Conditioning, change: dict[str, Any]
+) -> None:
+    base: dict[str, Any] = {"steps": 3, "latent": Latent(torch.ones(1, 4, 4, 4), "sd1")}
+    plain = drain(sample(run, parts.model, positive, **base))
+    other = drain(sample(run, parts.model, positive, **{**base, **change}))
+    assert not torch.equal(plain.samples, other.samples)
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"latent": size(), "denoise": 0.0}, "raise it to 1"),
     ({"latent": size(), "steps": 5, "start_step": 5}, "set it below 5"),

@@ -1,0 +1,109 @@
+"""Laws that every built-in node keeps."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from graph.pack import assemble
+from graph.spec import ChoiceWidget, refusal
+from nodes import PACK
+from nodes.schedulers import Scheduler
+
+if TYPE_CHECKING:
+    from graph.declare import NodeType
+    from graph.spec import NodeSpec
+
+LOADED = assemble((PACK,), "cpu")
+SPECS = list(LOADED.catalog)
+TITLES = {
+    "load_checkpoint": "Load Checkpoint",
+    "encode_text": "Encode Text",
+    "empty_latent": "Empty Latent",
+    "sample": "Sample",
+    "vae_decode": "VAE Decode",
+    "vae_encode": "VAE Encode",
+    "load_image": "Load Image",
+    "save_image": "Save Image",
+    "preview": "Preview",
+}
+
+
+def each(spec: NodeSpec) -> str:
+    return spec.id
+
+
+def declared(spec: NodeSpec) -> NodeType:
+    return LOADED.types[spec.id]
+
+
+def test_the_built_in_nodes_are_all_here() -> None:
+    assert {spec.id: spec.title for spec in SPECS} == {
+        f"sfumato/{name}": title for name, title in TITLES.items()
+    }
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=each)
+class TestEvery:
+    def test_title_and_function_agree(self, spec: NodeSpec) -> None:
+        assert spec.title.lower().replace(" ", "_") == spec.id.removeprefix("sfumato/")
+
+    def test_is_documented(self, spec: NodeSpec) -> None:
+        assert spec.summary.endswith(".")
+        assert spec.category
+        for item in spec.inputs:
+            assert item.doc, f"{spec.id}.{item.name} has no Doc"
+            assert item.doc.endswith(".")
+            assert item.doc[0] == item.doc[0].upper()
+        if len(spec.outputs) > 1:
+            assert all(output.doc for output in spec.outputs)
+
+    def test_is_valid_as_it_comes(self, spec: NodeSpec) -> None:
+        for item in spec.inputs:
+            if item.widget is not None:
+                assert refusal(item.widget, item.default) is None
+
+    def test_its_sockets_have_handlers(self, spec: NodeSpec) -> None:
+        types = {item.type for item in spec.inputs} | {item.type for item in spec.outputs}
+        for name in types:
+            assert LOADED.handlers[name] is not None
+
+    def test_no_hidden_input(self, spec: NodeSpec) -> None:
+        """What a body reads besides its inputs would be missing from its cache key."""
+        function = declared(spec).function
+        source = inspect.getsource(inspect.unwrap(function))
+        for hidden in ("os.environ", "random.", "global "):
+            assert hidden not in source
+
+    def test_its_body_only_calls(self, spec: NodeSpec) -> None:
+        """A node says what happens; how it happens stands in a library module."""
+        function = declared(spec).function
+        tree = inspect.getsource(inspect.unwrap(function)).splitlines()
+        assert len(tree) <= 80
+
+
+def test_only_what_writes_or_shows_has_an_effect() -> None:
+    assert {spec.id for spec in SPECS if spec.effect} == {"sfumato/save_image", "sfumato/preview"}
+    assert not any(spec.volatile for spec in SPECS)
+
+
+def test_every_scheduler_is_a_choice_with_a_name() -> None:
+    sample = LOADED.catalog.require("sfumato/sample").input("scheduler")
+    assert sample is not None
+    assert isinstance(sample.widget, ChoiceWidget)
+    assert {option.value for option in sample.widget.options} == set(Scheduler)
+    labels = [option.label for option in sample.widget.options]
+    assert len(set(labels)) == len(labels)
+    assert "DPM++ 2M Karras" in labels
+
+
+def test_importing_the_pack_imports_no_torch() -> None:
+    code = (
+        "import sys, nodes; assert nodes.PACK; print(sorted({'torch', 'PIL'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
