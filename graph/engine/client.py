@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from graph.engine.messages import AddFolder, AskPicture, CancelRun, StartRun
 from graph.engine.process import EngineProcess
+from graph.engine.worker import CANNOT_LOAD
 from graph.events import EngineDied, EngineReady, Outcome, RunFinished
 from graph.format import dump
 
@@ -196,12 +197,12 @@ class EngineClient:
 
     def _replace(self, process: EngineProcess, end: End) -> None:
         self._deaths = 0 if process.ready else self._deaths + 1
-        restarting = self._deaths < _MANY_DEATHS
+        restarting = self._deaths < _MANY_DEATHS and end.exitcode != CANNOT_LOAD
         lost, self._runs = sorted(self._runs), set()
         self._waiting.clear()
         self._cancelled.clear()
         self._active, self._spare = self._spare, None
-        message = explain_exit(end.exitcode, end.seconds)
+        message = explain_exit(end.exitcode, end.seconds, end.output)
         self._listener(EngineDied(message, restarting, end.output))
         for run in lost:
             self._listener(RunFinished(run, Outcome.DIED, 0.0, message))
@@ -212,8 +213,11 @@ class EngineClient:
             self._listener(self._active.ready)
 
 
-def explain_exit(exitcode: int | None, seconds: float) -> str:
-    """Say in words how the engine process ended."""
+def explain_exit(exitcode: int | None, seconds: float, output: str = "") -> str:
+    """Say in words how the engine process ended; `output` is what it wrote last."""
+    if exitcode == CANNOT_LOAD:
+        why = output.rpartition("\n")[2] or "no reason was given"
+        return f"The engine could not load its nodes: {why}. Your graph is untouched."
     known = {
         -signal.SIGSEGV: "crashed in native code (segmentation fault)",
         -signal.SIGABRT: "was aborted by native code",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import os
 import time
+from multiprocessing.connection import wait
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +17,8 @@ from graph.engine.output import OutputFile
 from graph.events import EngineReady
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from multiprocessing.context import SpawnProcess
 
     from graph.engine.messages import Order
     from graph.engine.settings import EngineSettings
@@ -92,14 +96,14 @@ class EngineProcess:
 
     def _hear(self) -> None:
         started = time.monotonic()
-        while True:
-            try:
-                event = decode_event(self._channel.recv_bytes(), self._fetch)
-            except (EOFError, OSError):
-                break
-            if isinstance(event, EngineReady):
-                self.ready = event
-            self._heard(self, event)
+        # The channel alone does not tell: a process that a body left behind may hold it open.
+        with _death_of(self._process) as death:
+            while self._channel in wait([self._channel, death]):
+                try:
+                    event = decode_event(self._channel.recv_bytes(), self._fetch)
+                except (EOFError, OSError):
+                    break
+                self._take(event)
         self._process.join()
         end = End(self._process.exitcode, time.monotonic() - started, self._output.tail())
         self._channel.close()
@@ -107,8 +111,28 @@ class EngineProcess:
         self._output.close()
         self._ended(self, end)
 
+    def _take(self, event: Event) -> None:
+        if isinstance(event, EngineReady):
+            self.ready = event
+        self._heard(self, event)
+
     def _fetch(self, placed: Placed) -> Pixels:
         pixels = self._arena.fetch(placed)
         if placed.data is None:
             self.send(Freed())
         return pixels
+
+
+@contextlib.contextmanager
+def _death_of(process: SpawnProcess) -> Iterator[int]:
+    """Give a handle to wait on for the end of `process`."""
+    assert process.pid is not None  # noqa: S101 - it was started
+    try:
+        handle = os.pidfd_open(process.pid)
+    except (AttributeError, OSError):
+        yield process.sentinel  # not Linux, or gone already
+        return
+    try:
+        yield handle
+    finally:
+        os.close(handle)

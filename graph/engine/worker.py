@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 import traceback
 from pathlib import Path
@@ -53,6 +54,10 @@ if TYPE_CHECKING:
     from graph.execute import Engine
 
 
+CANNOT_LOAD = 70
+"""Exit status of a process whose nodes could not be loaded: another would fare no better."""
+
+
 def main(channel: Connection, settings: EngineSettings, arena_name: str, output_path: str) -> None:
     """Serve one client until it says `Shutdown` or is gone."""
     tap = OutputTap(output_path)
@@ -61,11 +66,21 @@ def main(channel: Connection, settings: EngineSettings, arena_name: str, output_
     start = time.perf_counter()
     worker = _Worker(channel, ArenaWriter(arena_name), tap)
     Thread(target=worker.listen, name="orders", daemon=True).start()
-    engine = settings.engine()
+    engine = _load(settings)
     worker.serve(engine, time.perf_counter() - start)
     engine.close()
     # The thread that reads orders is blocked in a system call: leave without waiting for it.
     os._exit(0)
+
+
+def _load(settings: EngineSettings) -> Engine:
+    """Return the engine; where its nodes cannot be loaded end with a status that says so."""
+    try:
+        return settings.engine()
+    except Exception:  # noqa: BLE001 - a plugin may raise anything when it is imported
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(CANNOT_LOAD)
 
 
 class _Worker:

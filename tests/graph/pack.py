@@ -241,4 +241,15 @@ def crash(run: Run, how: Death = Death.KILL, value: int = 0) -> int:
     return value
 
 
+@node("Leave", category="Test")
+def leave(run: Run, seconds: Annotated[float, Range(0, 60)] = 5.0) -> int:
+    """Leave a process behind that has all that this one has open, and die."""
+    LOG.append(run.node)
+    if os.fork() == 0:
+        time.sleep(seconds)
+        os._exit(0)
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
 PACK = Pack(name="test", modules=("tests.graph.pack",))

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from graph.cache import Cache, MemoryStore, Row
 from graph.handlers import Packed
 
+pytestmark = pytest.mark.timeout(1200)  # thousands of examples with --full
+
 
 def test_the_least_recently_used_goes_first() -> None:
     store = MemoryStore(30)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.conftest import Amount
     from tests.graph.random_edits import Make
 
+pytestmark = pytest.mark.timeout(1200)  # thousands of examples with --full
+
 Outputs = tuple[object, ...]
 Key = tuple[object, ...]
 

@@ -23,6 +23,8 @@ from tests.graph.test_format import REFUSALS
 if TYPE_CHECKING:
     from tests.conftest import Amount
 
+pytestmark = pytest.mark.timeout(1200)  # thousands of examples with --full
+
 GRAPH = build(
     n("one", "number", value=7),
     n("sum", "total", {"parts": ["one.int"]}),
@@ -146,7 +148,6 @@ def test_files_with_flipped_bytes(data: st.DataObject) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.timeout(900)
 def test_mutated_files_for_long(amount: Amount) -> None:
     @hypothesis.settings(max_examples=amount(sample=1, full=20_000))
     @given(MUTATIONS)

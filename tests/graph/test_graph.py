@@ -20,6 +20,8 @@ from tests.graph.random_edits import all_types, applied, history
 if TYPE_CHECKING:
     from tests.graph.random_edits import Make
 
+pytestmark = pytest.mark.timeout(1200)  # thousands of examples with --full
+
 
 def readers_by_the_wires(graph: Graph) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}

@@ -16,6 +16,8 @@ from graph.handlers import BUILT_IN, CONVERTERS, Handlers, Packed, shrink, to_pi
 if TYPE_CHECKING:
     from graph.events import Pixels
 
+pytestmark = pytest.mark.timeout(1200)  # thousands of examples with --full
+
 HANDLERS = Handlers()
 
 

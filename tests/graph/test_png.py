@@ -17,6 +17,8 @@ from graph.format import dump, parse
 from graph.png import ascii_json, chunks, read_graph, with_graph
 from tests.graph.build import CATALOG, build, n
 
+pytestmark = pytest.mark.timeout(1200)  # thousands of examples with --full
+
 
 def picture(size: int = 4, **text: str) -> bytes:
     info = PngInfo()

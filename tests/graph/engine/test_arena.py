@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from graph.engine.messages import Placed
     from graph.events import Pixels
 
+pytestmark = pytest.mark.timeout(1200)  # thousands of examples with --full
+
 SIZE = 4096
 
 
