@@ -28,7 +28,7 @@ _BATCH: Final = 32
 """Of each process. Half the budget goes to small batches: many steps find the rough way sooner."""
 _FULL_BATCH_FROM: Final = 0.5
 _POOL: Final = 65536
-_FIRST_POOL: Final = 2048
+_FIRST_POOL: Final = 1024
 _FRESH_SHARE: Final = 0.25
 """How many new renders join the pool at each step, for each picture of the batch."""
 _UNSAID: Final = 0.1
@@ -38,6 +38,8 @@ _SHORT_TEXT: Final = 16
 _SHORT_SHARE: Final = 0.75
 _FULL_TEXT_FROM: Final = 0.7
 """The share of the budget after which all steps see all 77 tokens, as samplers do."""
+_FIRST_BIAS: Final = 2.5
+_LAST_BIAS: Final = 1.25
 _SNR_CEILING: Final = 5.0
 _LEAST_WEIGHT: Final = 0.1
 _REPORT_STEPS: Final = 400
@@ -90,17 +92,18 @@ def denoiser_loss(
     batch: tuple[Tensor, Tensor],
     alphas: Tensor,
     generator: torch.Generator,
+    bias: float = 1.0,
 ) -> Tensor:
     """Compare the predicted v with the true one.
 
     `alphas` is the schedule's cumulative product, [1000]. Nearly clean latents count less: what a
-    caption says is decided while noise is strong.
+    caption says is decided while noise is strong. A `bias` above 1 favours strong noise.
     """
     latents, ids = batch
     count, device = len(latents), latents.device
     # One moment from each of n equal stretches: the loss then varies less from batch to batch.
     moments = (torch.arange(count) + torch.rand(count, generator=generator)) / count
-    steps = (moments * len(alphas)).long().to(device)
+    steps = ((1 - moments**bias) * len(alphas)).ceil().sub(1).clamp(min=0).long().to(device)
     noise = torch.randn(latents.shape, generator=generator).to(device)
     signal = alphas[steps].view(-1, 1, 1, 1)
     noisy = signal.sqrt() * latents + (1 - signal).sqrt() * noise
@@ -123,6 +126,11 @@ def leave_unsaid(ids: Tensor, empty: Tensor, generator: torch.Generator) -> Tens
 def batch_size(progress: float) -> int:
     """Choose how many pictures a step sees."""
     return _BATCH if progress >= _FULL_BATCH_FROM else _FIRST_BATCH
+
+
+def noise_bias(progress: float) -> float:
+    """Favour strong noise at first: there the picture tells nothing, so the words must be heard."""
+    return _LAST_BIAS if progress >= _FULL_BATCH_FROM else _FIRST_BIAS
 
 
 def text_length(progress: float, generator: torch.Generator) -> int:
@@ -159,7 +167,8 @@ def train_denoiser(stage: Stage, vae: AutoencoderKL, tokenizer: CLIPTokenizer, s
         latents, ids = pool.batch(count)
         ids = leave_unsaid(ids, empty, generator)[:, : text_length(stage.progress, generator)]
         batch = (latents.to(device), ids.to(device))
-        loss = denoiser_loss(unet, text_encoder, batch, alphas, generator)
+        bias = noise_bias(stage.progress)
+        loss = denoiser_loss(unet, text_encoder, batch, alphas, generator, bias)
         stage.step(loss)
         if stage.steps % _REPORT_STEPS == 0 and rank() == 0:
             spent, quality = stage.budget.spent, obedience(cutout)

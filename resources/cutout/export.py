@@ -12,7 +12,6 @@ from typing import Any, Final
 import torch
 from diffusers import StableDiffusionPipeline
 from diffusers.utils import logging as diffusers_logging
-from torch import nn
 from transformers.utils import logging as transformers_logging
 
 from resources.cutout.sampling import MODEL, Cutout
@@ -22,7 +21,7 @@ RECORD: Final = "training.json"
 
 def _half(module: Any) -> Any:
     """Copy a model in 16 bits, laid out in memory as every loader expects."""
-    copied: nn.Module = copy.deepcopy(module).cpu().half()
+    copied = copy.deepcopy(module).cpu().half()
     return copied.to(memory_format=torch.contiguous_format)
 
 
