@@ -53,6 +53,8 @@ Wire: TypeAlias = Annotated[
 
 
 class _Node(msgspec.Struct, omit_defaults=True):
+    """A node: what it is, what its widgets hold, what is wired into it."""
+
     id: Id
     type: Annotated[str, Meta(min_length=1, max_length=200, description="pack/function")]
     version: Annotated[int, Meta(ge=1)] = 1
@@ -64,6 +66,8 @@ class _Node(msgspec.Struct, omit_defaults=True):
 
 
 class _Frame(msgspec.Struct, omit_defaults=True):
+    """A titled rectangle behind nodes."""
+
     id: Id
     title: str = ""
     position: tuple[Coordinate, Coordinate] = (0.0, 0.0)
@@ -72,6 +76,8 @@ class _Frame(msgspec.Struct, omit_defaults=True):
 
 
 class _Note(msgspec.Struct, omit_defaults=True):
+    """Text on the canvas."""
+
     id: Id
     text: str = ""
     position: tuple[Coordinate, Coordinate] = (0.0, 0.0)
@@ -80,6 +86,8 @@ class _Note(msgspec.Struct, omit_defaults=True):
 
 
 class _File(msgspec.Struct, omit_defaults=True):
+    """A Sfumato graph."""
+
     sfumato: Annotated[int, Meta(ge=1, description="Version of the format.")]
     nodes: list[_Node] = []
     frames: list[_Frame] = []
@@ -418,4 +426,8 @@ def _json(value: object) -> str:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of the file, as `docs/graph.schema.json` holds it."""
-    return msgspec.json.schema(_File)
+    text = msgspec.json.encode(msgspec.json.schema(_File)).decode()
+    # The structs of this module are private, their names in the schema are not.
+    public = re.sub(r'"(#/\$defs/)?_(File|Node|Frame|Note)"', r'"\1\2"', text)
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return dialect | msgspec.json.decode(public, type=dict[str, Any])

@@ -11,7 +11,7 @@ import msgspec
 class FileRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file that a graph needs, named so that it means the same on every machine.
 
-    `name` is relative to a model, project or asset folder, with `/` between its parts and never
+    Its name is relative to a model, project or asset folder, with `/` between its parts and never
     absolute. `sha256` is the lowercase hexadecimal digest of the content (of a folder: see
     `graph.files`), or empty while it is not known.
     """
