@@ -89,8 +89,9 @@ class Editing(QObject):
         return Link(Source(node_id, outputs[0].name), wire) if outputs else None
 
     def wire(self, source: Source, target: Target, *, instead_of: Link | None = None) -> bool:
-        """Wire `source` into `target`; `instead_of` is the wire that was picked up, if any."""
-        if instead_of == Link(source, target):
+        """Wire `source` into `target`; the wire `instead_of`, which was picked up, goes."""
+        node = self._document.graph.nodes.get(target.node)
+        if node is not None and source in node.wires.get(target.input, ()):
             return False
         catalog = self._document.catalog
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
 
 from app.commands import redo_text, undo_text
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from graph.catalog import Catalog
     from graph.files import FileIndex
 
+_SHARE = 0.92
+_LARGEST, _SMALLEST = QSize(1920, 1160), QSize(1120, 720)
+
 
 class MainWindow(QMainWindow):
     """Shows one workspace at a time, and asks before unsaved work goes."""
@@ -45,7 +48,7 @@ class MainWindow(QMainWindow):
         self.preferences = preferences
         self._files = files
         self.setAcceptDrops(True)
-        self.resize(1440, 900)
+        self.resize(_first_size(self.screen().availableSize()))
         self.furniture = Furniture(self)
         self.workspace = self._furnish(document)
 
@@ -247,6 +250,12 @@ class MainWindow(QMainWindow):
         """Offer to open the graph in `path`."""
         if ask_open(self, path.name):
             self.open_path(path)
+
+
+def _first_size(screen: QSize) -> QSize:
+    """Return most of the screen, up to where more would only add empty ground."""
+    wanted = QSize(round(screen.width() * _SHARE), round(screen.height() * _SHARE))
+    return wanted.boundedTo(_LARGEST).expandedTo(_SMALLEST)
 
 
 def _with_suffix(path: Path) -> Path:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.theme.look import Look
     from graph.files import FileIndex
 
-_CANVAS_SHARE, _VIEWER_SHARE = 1000, 440
+_CANVAS_SHARE, _VIEWER_SHARE = 1200, 420
 
 
 class Workspace(QWidget):

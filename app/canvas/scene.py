@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from graph.graph import Node
     from graph.sockets import SocketTypes
 
-_EDGE = 1e7
-"""Half the side of the plane: the graph file allows no position beyond."""
-
 
 class CanvasScene(QGraphicsScene):
     """Draws a document. It holds items, never truth: all of it can be made anew at any time."""
@@ -52,7 +49,6 @@ class CanvasScene(QGraphicsScene):
         self._runs: Mapping[str, NodeRun] = {}
         self.revision = 0
         """Raised when an item moved, came or went."""
-        self.setSceneRect(-_EDGE, -_EDGE, 2 * _EDGE, 2 * _EDGE)
         document.changed.connect(self.apply)
         document.catalogChanged.connect(self.rebuild)
         selection.changed.connect(self._mark_selected)
@@ -224,10 +220,15 @@ class CanvasScene(QGraphicsScene):
                 self.place_wire(link)
         item.update()
 
-    def show_fits(self, fits: Fits | None) -> None:
-        """Light the sockets in `fits` and dim all others; None ends that."""
+    def show_fits(self, fits: Fits | None, end: Source | Target | None = None) -> None:
+        """Light the sockets in `fits` and the one at `end`, dim all others; None ends that."""
+        lit = dict(fits or {})
+        if isinstance(end, Source):
+            lit[end.node] = frozenset({(Side.OUTPUT, end.output)})
+        elif end is not None:
+            lit[end.node] = frozenset({(Side.INPUT, end.input)})
         for node_id, item in self._nodes.items():
-            item.state.fits = None if fits is None else fits.get(node_id, frozenset())
+            item.state.fits = None if fits is None else lit.get(node_id, frozenset())
             item.update()
         for wire in self._wires.values():
             wire.set_dimmed(dimmed=fits is not None)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QInputDevice, QNativeGestureEvent, QPainter, QTransform
+from PySide6.QtGui import (
+    QInputDevice,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QTransform,
+)
 from PySide6.QtWidgets import QFrame, QGraphicsView
 
 from app.canvas.paint.ground import draw_ground
-from app.canvas.paint.map import MapPainter
+from app.canvas.paint.map import Glimpse, MapPainter
 from app.theme import metrics
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtCore import QRect
     from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 
@@ -21,6 +30,9 @@ if TYPE_CHECKING:
 _NOTCH = 120
 """What one notch of a mouse wheel turns, in eighths of a degree."""
 _ZOOM_A_NOTCH = 1.2
+_MOST_STRIPS = 3
+_EDGE = 1e7
+"""Half the side of the plane: the graph file allows no position beyond."""
 _FIT_MARGIN = 48.0
 _FIT_MOST = 1.0
 
@@ -70,6 +82,9 @@ class CanvasView(QGraphicsView):
         self._canvas = scene
         self._map = MapPainter()
         self._input: Input | None = None
+        # Of the view alone: the scene's own rectangle must stay tight around its items, or its
+        # index puts all of them into one cell and every frame asks each for its bounds.
+        self.setSceneRect(-_EDGE, -_EDGE, 2 * _EDGE, 2 * _EDGE)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -128,17 +143,28 @@ class CanvasView(QGraphicsView):
 
     # Painting
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt: paint each rectangle of the region by itself.
+
+        A diagonal pan exposes two thin strips; painted at once, everything within the rectangle
+        around both would be, which is all of the view.
+        """
+        region = event.region()
+        if region.rectCount() > _MOST_STRIPS:
+            super().paintEvent(event)
+            return
+        # The stubs know nothing of it, but a region yields its rectangles.
+        for rect in cast("Iterable[QRect]", region):
+            super().paintEvent(QPaintEvent(QRegion(rect)))
+
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Qt: the ground, and below the detail zoom the whole graph."""
         look, zoom = self._canvas.look, self.zoom
         area = QRectF(rect)
         draw_ground(painter, area, zoom, look.colours)
         if zoom < metrics.DETAIL_ZOOM:
-            self._map.draw(
-                painter, area, zoom, look,
-                nodes=self._canvas.nodes.values(), wires=self._canvas.wires.values(),
-                revision=self._canvas.revision,
-            )  # fmt: skip
+            seen = self.mapToScene(self.viewport().rect()).boundingRect()
+            self._map.draw(painter, Glimpse(area, seen, zoom), self._canvas)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: ARG002
         """Qt: what the gesture in hand draws."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 WIRE_LAYER = 0.0
 _MARGIN = 4.0
+_PIECES = 8
+_SLACK = 8.0
+"""How far the curve may leave the straight lines between its pieces' ends."""
 _DIMMED = 0.2
 
 
@@ -30,13 +34,20 @@ class WireItem(QGraphicsItem):
         self.start = QPointF()
         self.end = QPointF()
         self._bounds = QRectF()
+        self._pieces: list[QRectF] = []
         self.setZValue(WIRE_LAYER)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def set_ends(self, start: QPointF, end: QPointF) -> None:
         """Lead from `start` to `end`."""
         self.prepareGeometryChange()
         self.start, self.end = start, end
         self.path = curve(start, end)
+        points = [self.path.pointAtPercent(n / _PIECES) for n in range(_PIECES + 1)]
+        self._pieces = [
+            QRectF(one, other).normalized().adjusted(-_SLACK, -_SLACK, _SLACK, _SLACK)
+            for one, other in pairwise(points)
+        ]
         self._bounds = self.path.boundingRect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
     def set_dimmed(self, *, dimmed: bool) -> None:
@@ -59,7 +70,9 @@ class WireItem(QGraphicsItem):
     ) -> None:
         """Qt: draw it, unless the view draws the map."""
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        if zoom < metrics.DETAIL_ZOOM:
+        exposed = option.exposedRect
+        # A wire is long and thin: most of its rectangle is not it.
+        if zoom < metrics.DETAIL_ZOOM or not any(p.intersects(exposed) for p in self._pieces):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)

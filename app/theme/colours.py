@@ -44,7 +44,7 @@ class Colours:
 
     def wire(self, colour: str) -> QColor:
         """Return the socket colour `colour` (`#rrggbb`) as it is drawn on this theme's ground."""
-        return _scaled(colour, self.wire_value)
+        return QColor(_scaled(colour, self.wire_value))
 
     @property
     def dark(self) -> bool:

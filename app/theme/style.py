@@ -42,6 +42,7 @@ QToolTip {{ background: {node}; color: {text}; border: 1px solid {edge}; padding
 QLineEdit, QPlainTextEdit {{ background: {well}; color: {text}; border: 1px solid {edge};
     border-radius: 6px; padding: 0 8px; selection-background-color: {accent};
     selection-color: {on_accent}; }}
+QPlainTextEdit {{ padding: 0 3px; }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border-color: {accent}; }}
 QFrame#search {{ background: {node}; border: 1px solid {outline}; border-radius: 8px; }}
 QFrame#search QListView {{ background: transparent; border: none; color: {text}; }}

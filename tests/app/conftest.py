@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def lenient_ear(silence: None) -> Iterator[None]:  # noqa: ARG001 - so that it ends before
-    """Pass over what the platform says it lacks between two tests, where pytest-qt hears nothing."""
+    """Pass over what the platform lacks between two tests, where pytest-qt hears nothing."""
     yield
     EAR.heard[:] = [line for line in EAR.heard if LACKING not in line]
 

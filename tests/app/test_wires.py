@@ -60,6 +60,7 @@ def test_only_sockets_that_fit_are_lit_while_dragging(hand: Hand, canvas: Canvas
     fits = {key: item.state.fits for key, item in canvas.scene.nodes.items()}
     assert fits["decode"] == frozenset({(Side.INPUT, "latent")})
     assert fits["save"] == frozenset()
+    assert fits["sampler"] == frozenset({(Side.OUTPUT, "latent")})  # where it begins
     assert fits["size"] == frozenset()  # before it: a wire back would close a circle
     assert all(wire.opacity() < 1 for wire in canvas.scene.wires.values())
     hand.key(Qt.Key.Key_Escape)
@@ -104,9 +105,16 @@ def test_a_new_wire_replaces_the_one_on_a_single_input(hand: Hand, document: Doc
     assert SAMPLED not in hand.canvas.scene.wires
 
 
+def test_dropped_on_a_node_a_wire_takes_the_nearest_socket_that_fits(
+    hand: Hand, document: Document
+) -> None:
+    hand.drag(hand.output("size", "latent"), hand.title("decode"))
+    assert document.graph.nodes["decode"].wires["latent"] == (Source("size", "latent"),)
+
+
 def test_wires_that_do_not_fit_are_not_made(hand: Hand, document: Document) -> None:
     before = document.graph
-    hand.drag(hand.output("checkpoint", "model"), hand.input("decode", "latent"))
+    hand.drag(hand.output("prompt", "conditioning"), hand.input("decode", "latent"))
     assert document.graph is before
 
 

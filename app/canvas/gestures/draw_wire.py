@@ -54,7 +54,7 @@ class DrawWire(Gesture):
         self._colour = scene.wire_colour(end)
         self._moved = False
         self._fits = fitting_sockets(scene.document, end)
-        scene.show_fits(self._fits)
+        scene.show_fits(self._fits, end)
         self._show_picked(shown=False)
 
     def move(self, pointer: Pointer) -> None:
@@ -68,10 +68,17 @@ class DrawWire(Gesture):
             self._tip = item.mapToScene(socket.at)
 
     def _fitting_at(self, point: QPointF) -> tuple[NodeItem, Socket] | None:
-        """Return the nearest socket in reach that fits."""
-        reach = metrics.SNAP_REACH
+        """Return the socket that fits and is nearest; on a node, the nearest of that node."""
+        under = self._scene.node_at(point)
+        if under is not None and self._fits.get(under.node_id):
+            return self._nearest([under], point, float("inf"))
+        return self._nearest(self._scene.near(point, metrics.SNAP_REACH), point, metrics.SNAP_REACH)
+
+    def _nearest(
+        self, items: list[NodeItem], point: QPointF, reach: float
+    ) -> tuple[NodeItem, Socket] | None:
         best: tuple[NodeItem, Socket] | None = None
-        for item in self._scene.near(point, reach):
+        for item in items:
             fits = self._fits.get(item.node_id, frozenset())
             for socket in item.state.face.sockets:
                 away = item.mapToScene(socket.at) - point

@@ -6,6 +6,7 @@ themselves draw nothing below `metrics.DETAIL_ZOOM`). The batches are kept while
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QPainterPath
 
     from app.canvas.node_item import NodeItem
+    from app.canvas.scene import CanvasScene
     from app.canvas.wire_item import WireItem
     from app.theme.look import Look
 
@@ -31,57 +33,59 @@ _FEW = 150
 """Up to so many nodes in view, each gets its title in words and its badge."""
 _TITLE_SCREEN = 15.0
 """Height of a title on the screen, in pixels."""
-_TEXT_SCREEN = 11.0
+_TEXT_SCREEN = 10.5
 _QUIET = frozenset({Badge.UNKNOWN, Badge.CLEAN})
+_CALM = _QUIET | {Badge.RAN, Badge.CACHED}
+_ALL_BADGES = 0.4
+"""Below this zoom a title has no room for a badge that tells of nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What is looked at."""
+
+    exposed: QRectF
+    """The part of the scene that is to be painted."""
+    view: QRectF
+    """All of the scene that is in view: what is few or many must not depend on the part."""
+    zoom: float
 
 
 class MapPainter:
     """Draws all nodes and wires below the detail zoom."""
 
     def __init__(self) -> None:
-        self._bodies: list[QRectF] = []
+        self._bodies: list[tuple[QRectF, NodeItem]] = []
         self._lines: dict[str, tuple[QColor, list[QLineF]]] = {}
         self._paths: dict[str, tuple[QColor, list[QPainterPath]]] = {}
         self._revision = -1
 
-    def draw(
-        self,
-        painter: QPainter,
-        rect: QRectF,
-        zoom: float,
-        look: Look,
-        *,
-        nodes: Iterable[NodeItem],
-        wires: Iterable[WireItem],
-        revision: int,
-    ) -> None:
-        """Draw what `rect` shows of `nodes` and `wires`.
-
-        The batches are gathered anew when `revision` is another: something moved, came or went.
-        """
-        items = list(nodes)
-        if revision != self._revision:
-            self._gather(items, wires)
-            self._revision = revision
-        seen = [item for item in items if _rect_of(item).intersects(rect)]
-        few = len(seen) <= _FEW
+    def draw(self, painter: QPainter, glimpse: Glimpse, scene: CanvasScene) -> None:
+        """Draw what there is to be seen of `scene`."""
+        if scene.revision != self._revision:
+            self._gather(scene.nodes.values(), scene.wires.values())
+            self._revision = scene.revision
+        look, zoom = scene.look, glimpse.zoom
+        few = sum(rect.intersects(glimpse.view) for rect, _ in self._bodies) <= _FEW
+        seen = [row for row in self._bodies if row[0].intersects(glimpse.exposed)]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
         self._draw_wires(painter, zoom, few=few)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.colours.node)
-        painter.drawRects(self._bodies)
-        for item in seen:
+        painter.drawRects([rect for rect, _ in seen])
+        items = [item for _, item in seen]
+        for item in items:
             if item.state.face.picture is not None and (item.state.picture is not None or few):
                 _draw_thumbnail(painter, item, look)
         if few and zoom >= metrics.TITLE_ZOOM:
-            for item in seen:
+            for item in items:
                 _draw_title(painter, item, zoom, look)
         else:
-            _draw_blocks(painter, seen, zoom, look)
-        _draw_outlines(painter, seen, zoom, look)
+            _draw_blocks(painter, items, zoom, look)
+        _draw_outlines(painter, items, zoom, look)
 
-    def _gather(self, nodes: list[NodeItem], wires: Iterable[WireItem]) -> None:
-        self._bodies = [_rect_of(item) for item in nodes]
+    def _gather(self, nodes: Iterable[NodeItem], wires: Iterable[WireItem]) -> None:
+        self._bodies = [(_rect_of(item), item) for item in nodes]
         self._lines, self._paths = {}, {}
         for wire in wires:
             path, colour = wire.path, wire.colour
@@ -126,9 +130,12 @@ def _draw_title(painter: QPainter, item: NodeItem, zoom: float, look: Look) -> N
     font = QFont(look.fonts.strong)
     font.setPixelSize(max(1, round(_TEXT_SCREEN / zoom)))
     # From here in pixels of the screen, so that badge and margins keep their size.
-    margin = 4 / zoom
-    words = plate.adjusted(margin, 0, -margin - 14 / zoom, 0)
+    margin, badge = 4 / zoom, 14 / zoom
+    told = zoom >= _ALL_BADGES or state.run.badge not in _CALM
+    words = plate.adjusted(margin, 0, -margin - (badge if told else 0), 0)
     draw_text(painter, words, state.title, font, look.colours.text)
+    if not told:
+        return
     painter.save()
     painter.translate(plate.right() - 8 / zoom, plate.center().y())
     painter.scale(0.8 / zoom, 0.8 / zoom)

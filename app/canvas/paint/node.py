@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.canvas.face import PICTURES, Side
 from app.canvas.paint.badges import RADIUS, draw_badge
+from app.canvas.paint.body import draw_body
 from app.canvas.paint.controls import draw_control
 from app.canvas.paint.sockets import draw_sockets
 from app.canvas.paint.text import CENTRE, LEFT, RIGHT, draw_text, text_width
@@ -32,7 +33,7 @@ def draw_node(painter: QPainter, state: NodeState, types: SocketTypes, look: Loo
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     unfit = state.fits is not None and not state.fits
     painter.setOpacity(_UNFIT if unfit else 1.0)
-    _draw_body(painter, state, look)
+    draw_body(painter, state.face.rect, title_colour(state, look), look.colours)
     _draw_title(painter, state, look)
     if state.face.picture is not None:
         draw_picture(painter, state.face.picture, state, look)
@@ -42,15 +43,6 @@ def draw_node(painter: QPainter, state: NodeState, types: SocketTypes, look: Loo
             draw_control(painter, state, control, look)
     _draw_outline(painter, state, look)
     draw_sockets(painter, state, types, look.colours)
-
-
-def _draw_body(painter: QPainter, state: NodeState, look: Look) -> None:
-    rect, colours = state.face.rect, look.colours
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(0, 0, 0, 50 if colours.dark else 26))
-    painter.drawRoundedRect(rect.adjusted(-1, 1, 1, 4), metrics.CORNER + 1, metrics.CORNER + 1)
-    painter.setBrush(colours.node)
-    painter.drawRoundedRect(rect, metrics.CORNER, metrics.CORNER)
 
 
 def title_colour(state: NodeState, look: Look) -> QColor:
@@ -68,13 +60,6 @@ def title_colour(state: NodeState, look: Look) -> QColor:
 
 def _draw_title(painter: QPainter, state: NodeState, look: Look) -> None:
     title, colours = state.face.title, look.colours
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.WindingFill)
-    path.addRoundedRect(title, metrics.CORNER, metrics.CORNER)
-    path.addRect(title.adjusted(0, metrics.CORNER, 0, 0))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(title_colour(state, look))
-    painter.drawPath(path)
     if state.run.badge is Badge.RUNNING:
         _draw_progress(painter, state, look)
     right = _draw_state(painter, state, look)
@@ -169,9 +154,7 @@ def _draw_outline(painter: QPainter, state: NodeState, look: Look) -> None:
     corner = metrics.CORNER
     if state.run.badge in TROUBLED:
         painter.setPen(QPen(colours.error, 1.5))
-    else:
-        painter.setPen(QPen(colours.outline, 1))
-    painter.drawRoundedRect(state.face.rect, corner, corner)
+        painter.drawRoundedRect(state.face.rect, corner, corner)
     if state.selected:
         painter.setPen(QPen(colours.accent, 2))
         painter.drawRoundedRect(state.face.rect.adjusted(-2, -2, 2, 2), corner + 2, corner + 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QColor, QPen
 
 from app.canvas.paint.shapes import outline
 from app.theme import metrics
@@ -50,7 +50,7 @@ def _draw(
     painter.save()
     painter.translate(socket.at)
     if lit:
-        halo = colours.wire(kind.colour)
+        halo = QColor(colour)
         halo.setAlphaF(0.3)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(halo)

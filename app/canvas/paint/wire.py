@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainterPath, QPen
 
 from app.canvas.paint import shapes
 from app.theme import metrics
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
-    from PySide6.QtGui import QColor
 
 _REACH_LEAST, _REACH_MOST = 32.0, 160.0
 
@@ -30,6 +30,11 @@ def curve(start: QPointF, end: QPointF) -> QPainterPath:
 
 def wire_pen(colour: QColor, zoom: float, width: float = metrics.WIRE) -> QPen:
     """Return a pen that never gets thinner than the eye can follow, at any zoom."""
-    pen = QPen(colour, max(width, metrics.WIRE_FLOOR / max(zoom, 1e-3)))
+    return _pen(colour.rgba(), max(width, metrics.WIRE_FLOOR / max(zoom, 1e-3)))
+
+
+@lru_cache(maxsize=256)
+def _pen(colour: int, width: float) -> QPen:
+    pen = QPen(QColor.fromRgba(colour), width)
     pen.setCapStyle(shapes.ROUND_CAP)
     return pen
