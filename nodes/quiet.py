@@ -1,4 +1,4 @@
-"""Keeps third parties silent and offline; import it before diffusers or transformers.
+"""Keeps third parties silent, offline and considerate; import it before torch and the others.
 
 Standard output belongs to the command line and standard error to our own messages. Nothing is
 fetched behind the artist's back: without the offline switch the hub client asks the network even
@@ -15,9 +15,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Both are read when the libraries are imported, so they must be set before that.
+# All are read when the libraries are imported, so they must be set before that.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# A thread of torch that waits for another one sleeps instead of spinning. On a busy machine the
+# spinning ones keep the others from working (measured on two busy cores: 39 s against 5 s for 20
+# steps of Cutout), and the window shares the machine with us.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def hush() -> None:

@@ -42,7 +42,8 @@ class UNetDenoiser:
 
     def predict(self, state: Tensor, time: Tensor, condition: Condition) -> Tensor:
         """Return the prediction (N, C, h, w) in float32."""
-        kind = self.module.dtype
+        # Asking the module for its dtype would walk through all its weights, at every step.
+        kind = self.module.conv_in.weight.dtype
         tokens = condition.tokens.to(kind)
         output: Tensor = self.module(
             state.to(kind), time, encoder_hidden_states=tokens, return_dict=False
