@@ -7,30 +7,24 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QToolTip
 
-from app.canvas.face import Side
 from app.canvas.gestures.base import Gesture, Pointer
 from app.canvas.gestures.carry import Carry
-from app.canvas.gestures.draw_wire import DrawWire
 from app.canvas.gestures.pan import Pan
-from app.canvas.gestures.rubber import Rubber
-from app.canvas.gestures.slide import Slide
+from app.canvas.grasp import Grasp
 from app.canvas.hover import Hover
 from app.canvas.paint.controls import glyph_rect
 from app.canvas.tips import node_tip, socket_tip
-from app.theme import metrics
-from graph.graph import Link, Source, Target
-from graph.spec import FloatWidget, IntWidget, SeedWidget
+from graph.spec import SeedWidget
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 
     from app.canvas.editors.desk import EditorDesk
-    from app.canvas.face import Control, Socket
-    from app.canvas.node_item import NodeItem
     from app.canvas.scene import CanvasScene
     from app.canvas.selection import Selection
     from app.canvas.view import CanvasView
     from app.editing import Editing
+    from graph.graph import Source, Target
 
 _STROKE = 6.0
 
@@ -68,10 +62,7 @@ class Hands(QObject):
         self._drawn = QRectF()
         self._space = False
         self._spent_space = False
-        self._click: tuple[str, str] | None = None
-        """Node and control that a release without a drag activates."""
-        self._single = ""
-        """The node of a selection that a release without a drag selects alone."""
+        self._grasp = Grasp(view, scene, selection, editing, desk, self._ask_for_wire)
 
     # Pressing
 
@@ -89,78 +80,13 @@ class Hands(QObject):
             self._view.setCursor(Qt.CursorShape.ClosedHandCursor)
             self._gesture = Pan(pointer, self._view.scroll_by)
         elif button is Qt.MouseButton.LeftButton:
-            self._gesture = self._grasp(pointer)
+            self._gesture = self._grasp.begin(pointer)
         elif button is Qt.MouseButton.RightButton:
             self._context(pointer, event.globalPosition().toPoint())
         return True
 
-    def _grasp(self, pointer: Pointer) -> Gesture | None:
-        """Begin what a press of the left button means here."""
-        hit = self._socket(pointer.scene)
-        if hit is not None:
-            return self._grasp_socket(pointer, *hit)
-        item = self._scene.node_at(pointer.scene)
-        if item is None:
-            return Rubber(pointer, self._scene, self._selection)
-        control = self._control(item, pointer.scene)
-        number = control is not None and isinstance(control.input.widget, IntWidget | FloatWidget)
-        if control is not None and not pointer.ctrl and (number or not pointer.shift):
-            return self._grasp_control(pointer, item, control)
-        return self._grasp_node(pointer, item)
-
-    def _socket(self, point: QPointF) -> tuple[NodeItem, Socket] | None:
-        if self._view.zoom < metrics.DETAIL_ZOOM:
-            return None
-        hit = self._scene.socket_at(point, metrics.SOCKET_REACH)
-        if hit is not None and hit[1].value and not hit[0].state.is_wired(Side.INPUT, hit[1].name):
-            # The socket of a value recedes: only close to the edge does it take the press.
-            near = abs(hit[0].mapFromScene(point).x() - hit[1].at.x()) <= metrics.SOCKET
-            return hit if near else None
-        return hit
-
-    def _control(self, item: NodeItem, point: QPointF) -> Control | None:
-        if self._view.zoom < metrics.DETAIL_ZOOM:
-            return None
-        return item.state.face.control_at(item.mapFromScene(point))
-
-    def _grasp_socket(self, pointer: Pointer, item: NodeItem, socket: Socket) -> Gesture:
-        ask = self._ask_for_wire
-        if socket.side is Side.OUTPUT:
-            source = Source(item.node_id, socket.name)
-            return DrawWire(pointer, source, self._scene, self._editing, ask=ask)
-        target = Target(item.node_id, socket.name)
-        wired = item.state.node.wires.get(socket.name, ())
-        if wired:
-            link = Link(wired[-1], target)
-            return DrawWire(pointer, link.source, self._scene, self._editing, picked=link, ask=ask)
-        return DrawWire(pointer, target, self._scene, self._editing, ask=ask)
-
     def _ask_for_wire(self, end: Source | Target, pointer: Pointer) -> None:
         self.searchAsked.emit(pointer.view, end)
-
-    def _grasp_control(self, pointer: Pointer, item: NodeItem, control: Control) -> Gesture | None:
-        self._selection.set({item.node_id}, item.node_id)
-        widget = control.input.widget
-        on_glyph = glyph_rect(control).contains(item.mapFromScene(pointer.scene))
-        if isinstance(widget, IntWidget | FloatWidget):
-            return Slide(pointer, item, control.name, widget, self._editing)
-        if isinstance(widget, SeedWidget):
-            if on_glyph:
-                self._desk.throw_dice(item, control)
-            return None
-        self._click = (item.node_id, control.name)
-        return None
-
-    def _grasp_node(self, pointer: Pointer, item: NodeItem) -> Gesture | None:
-        node_id = item.node_id
-        if pointer.ctrl or pointer.shift:
-            self._selection.toggle(node_id)
-            return None
-        if node_id in self._selection:
-            self._single = node_id
-        else:
-            self._selection.set({node_id}, node_id)
-        return Carry(pointer, node_id, self._selection.ids, self._scene, self._editing)
 
     def _context(self, pointer: Pointer, at: QPoint) -> None:
         item = self._scene.node_at(pointer.scene)
@@ -180,7 +106,7 @@ class Hands(QObject):
         if item is None:
             self.searchAsked.emit(pointer.view, None)
             return True
-        control = self._control(item, pointer.scene)
+        control = self._grasp.control(item, pointer.scene)
         local = item.mapFromScene(pointer.scene)
         if control is not None:
             on_dice = isinstance(control.input.widget, SeedWidget) and glyph_rect(control).contains(
@@ -202,7 +128,7 @@ class Hands(QObject):
         """See `Input.motion`."""
         pointer = self._pointer(event)
         if self._gesture is None:
-            self._hover.move(pointer.scene, socket=self._socket(pointer.scene) is not None)
+            self._hover.move(pointer.scene, socket=self._grasp.socket(pointer.scene) is not None)
             return False
         self._gesture.move(pointer)
         self._redraw()
@@ -216,9 +142,11 @@ class Hands(QObject):
             gesture.release(pointer)
             self._redraw()
             self._view.unsetCursor()
-            if isinstance(gesture, Carry) and not gesture.moved and self._single:
-                self._selection.set({self._single}, self._single)
-        click, self._click, self._single = self._click, None, ""
+            single = self._grasp.single
+            if isinstance(gesture, Carry) and not gesture.moved and single:
+                self._selection.set({single}, single)
+        click = self._grasp.click
+        self._grasp.forget()
         if click is not None:
             self._activate(*click, pointer.scene)
         return True
@@ -234,7 +162,7 @@ class Hands(QObject):
     def cancel(self) -> bool:
         """Give up the gesture that is going on; say whether there was one."""
         gesture, self._gesture = self._gesture, None
-        self._click = None
+        self._grasp.forget()
         if gesture is None:
             return False
         gesture.cancel()
@@ -293,7 +221,7 @@ class Hands(QObject):
     def help(self, event: QHelpEvent) -> bool:
         """See `Input.help`."""
         point = self._view.mapToScene(event.pos())
-        hit, item = self._socket(point), self._scene.node_at(point)
+        hit, item = self._grasp.socket(point), self._scene.node_at(point)
         if hit is not None:
             text = socket_tip(hit[0].state, hit[1], self._scene.types)
         else:

@@ -74,6 +74,8 @@ class MapPainter:
         painter.setBrush(look.colours.node)
         painter.drawRects([rect for rect, _ in seen])
         items = [item for _, item in seen]
+        if few:
+            _draw_wells(painter, items, look)
         for item in items:
             if item.state.face.picture is not None and (item.state.picture is not None or few):
                 _draw_thumbnail(painter, item, look)
@@ -108,6 +110,14 @@ class MapPainter:
 
 def _rect_of(item: NodeItem) -> QRectF:
     return item.state.face.rect.translated(item.pos())
+
+
+def _draw_wells(painter: QPainter, items: list[NodeItem], look: Look) -> None:
+    """Draw where the values of nodes lie: enough to know a form from a picture."""
+    painter.setBrush(look.colours.well)
+    for item in items:
+        place = item.pos()
+        painter.drawRects([c.rect.translated(place) for c in item.state.face.controls])
 
 
 def _draw_thumbnail(painter: QPainter, item: NodeItem, look: Look) -> None:

@@ -1,0 +1,117 @@
+"""Whatever a hand does: the view agrees with the document, and undo leads all the way back."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+
+from app.canvas.face import Side
+from graph.format import dump
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.canvas.canvas import Canvas
+    from tests.app.hand import Hand
+    from tests.conftest import Amount
+
+
+def anywhere(rng: random.Random, canvas: Canvas) -> QPoint:
+    area = canvas.view.viewport().rect()
+    return QPoint(rng.randrange(area.width()), rng.randrange(area.height()))
+
+
+def on_something(rng: random.Random, hand: Hand) -> QPoint:
+    """A place on a node: its title, a value or a socket; the ground where there is no node."""
+    nodes = sorted(hand.canvas.scene.nodes)
+    if not nodes:
+        return anywhere(rng, hand.canvas)
+    node = rng.choice(nodes)
+    state = hand.canvas.scene.nodes[node].state
+    places: list[Callable[[], QPoint]] = [lambda: hand.title(node)]
+    places += [lambda s=s: hand.socket(node, s.side, s.name) for s in state.face.sockets]  # type: ignore[misc] # a default binds the loop's value
+    places += [
+        lambda c=c: hand.control(node, c.name)  # type: ignore[misc] # as above
+        for c in state.face.controls
+        if c.name not in ("file", "scheduler")  # those open menus
+    ]
+    return rng.choice(places)()
+
+
+def act(rng: random.Random, hand: Hand) -> None:
+    canvas = hand.canvas
+    modifier = rng.choice(
+        [Qt.KeyboardModifier.NoModifier] * 4
+        + [Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier]
+    )
+    choice = rng.randrange(12)
+    if choice <= 4:
+        end = on_something(rng, hand) if rng.random() < 0.6 else anywhere(rng, canvas)
+        hand.drag(on_something(rng, hand), end, modifier)
+    elif choice == 5:
+        hand.drag(anywhere(rng, canvas), anywhere(rng, canvas))
+    elif choice == 6:
+        hand.double_click(on_something(rng, hand))
+        hand.type(rng.choice(["12", "a star", "-5", "nan"]))
+        hand.key(rng.choice([Qt.Key.Key_Return, Qt.Key.Key_Escape]))
+    elif choice == 7:
+        hand.key(Qt.Key.Key_Tab)
+        hand.type(rng.choice(["sample", "e", "zzz", ""]))
+        hand.key(rng.choice([Qt.Key.Key_Return, Qt.Key.Key_Escape]))
+    elif choice == 8:
+        steps: list[Callable[[], None]] = [canvas.document.undo, canvas.document.redo]
+        rng.choice(steps)()
+    elif choice == 9:
+        commands: list[Callable[[], None]]
+        commands = [canvas.duplicate_selected, canvas.select_all, canvas.paste, canvas.copy]
+        rng.choice(commands)()
+    elif choice == 10 and rng.random() < 0.5:
+        canvas.delete_selected()
+    else:
+        rng.choice(
+            [canvas.fit_all, lambda: canvas.view.zoom_to(rng.choice([0.3, 0.7, 1.0, 1.8]))]
+        )()
+
+
+def agrees(canvas: Canvas) -> None:
+    graph, scene = canvas.document.graph, canvas.scene
+    assert set(scene.nodes) == set(graph.nodes)
+    assert set(scene.wires) == set(graph.links())
+    assert canvas.selection.ids <= set(graph.nodes)
+    for node in graph.nodes.values():
+        item = scene.nodes[node.id]
+        assert item.pos().toTuple() == node.position
+        assert item.state.node is node
+        assert item.state.live == {}
+        assert item.state.fits is None
+    for link, wire in scene.wires.items():
+        source = scene.nodes[link.source.node]
+        assert wire.start == source.socket_point(Side.OUTPUT, link.source.output)
+        assert wire.isVisible()
+
+
+def test_random_gestures_keep_view_and_document_together(hand: Hand, amount: Amount) -> None:
+    rng = random.Random(20)
+    canvas, document = hand.canvas, hand.canvas.document
+    first = dump(document.graph)
+    for number in range(amount(sample=250, full=5000)):
+        if len(document.graph.nodes) > 60:
+            canvas.select_all()
+            canvas.delete_selected()
+        act(rng, hand)
+        canvas.desk.finish()
+        canvas.search.close_box()
+        agrees(canvas)
+        if number % 50 == 0:
+            canvas.grab()
+    last = dump(document.graph)
+    if document.undo_name:
+        while document.undo_name:
+            document.undo()
+        assert dump(document.graph) == first
+        while document.redo_name:
+            document.redo()
+    agrees(canvas)
+    assert dump(document.graph) == last or document.redo_name == ""
