@@ -79,12 +79,12 @@ def gather(
 ) -> Ingredients:
     """Return the ingredients of `node`; raise `MissingFileError` or `OSError` for its files."""
     params, fingerprints = [], []
-    for item in spec.inputs:
-        if item.widget is None or item.name in node.wires:
+    for item, widget in spec.widgets:
+        if item.name in node.wires:
             continue
         value = node.params.get(item.name, item.default)
-        if isinstance(item.widget, FileWidget) and isinstance(value, FileRef):
-            path = files.find(value, item.widget.kind)
+        if isinstance(widget, FileWidget) and isinstance(value, FileRef):
+            path = files.find(value, widget.kind)
             fingerprints.append((item.name, files.fingerprint(path)))
             value = FileRef(value.name)
         params.append((item.name, value))
@@ -105,9 +105,8 @@ def problems(node: Node, spec: NodeSpec | None) -> tuple[str, ...]:
     if spec is None:
         pack = node.type.partition("/")[0]
         return (f"node type {node.type!r} is not installed: install the pack {pack!r}",)
-    known = {item.name for item in spec.inputs}
     found = [f"there is no input {name!r} any more: disconnect it" for name in node.wires
-             if name not in known]  # fmt: skip
+             if name not in spec.input_by_name]  # fmt: skip
     for item in spec.inputs:
         if item.name in node.wires:
             continue

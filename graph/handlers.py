@@ -180,9 +180,10 @@ def shrink(picture: NDArray[np.float32], side: int) -> NDArray[np.float32]:
     cut = picture[: rows * block, : columns * block]
     if cut.shape[0] < rows * block or cut.shape[1] < columns * block:
         return picture[::block, ::block]
-    blocks = cut.reshape(rows, block, columns, block, -1)
-    mean: NDArray[np.float32] = blocks.mean(axis=(1, 3), dtype=np.float32)
-    return mean
+    # Rows first, for they lie together; several times as fast as a mean over two axes.
+    tall = sum((cut[i::block] for i in range(1, block)), start=cut[::block])
+    wide = sum((tall[:, i::block] for i in range(1, block)), start=tall[:, ::block])
+    return wide / np.float32(block * block)
 
 
 def to_pixels(picture: NDArray[np.float32]) -> Pixels:

@@ -68,6 +68,7 @@ class Job:
     """Nodes that could not be computed -> the title of the one that failed."""
     _held: dict[str, object] = field(default_factory=dict)
     """Values that the node at hand needs, so that eviction cannot take them from under it."""
+    _tables: Known = field(init=False)
     _ran: int = 0
     _failed: int = 0
     _text: bytes = b""
@@ -121,9 +122,10 @@ class Job:
             yield self._recall(node, step)
         return []
 
-    def _tables(self) -> Known:
+    def __post_init__(self) -> None:
+        """Bring together what steps are resolved by."""
         loaded, cache = self.engine.loaded, self.engine.cache
-        return Known(
+        self._tables = Known(
             loaded.catalog,
             self.engine.files,
             loaded.environment,
@@ -152,6 +154,8 @@ class Job:
 
     def _blocker(self, node: Node, step: Step) -> str | None:
         """Return the title of the failed node that `node` waits for, if there is one."""
+        if not self.barred:
+            return None
         spec = self.engine.loaded.catalog.get(node.type)
         for name in sorted(node.wires):
             if spec is not None and name in spec.lazy_inputs and name != step.asks:
@@ -243,7 +247,7 @@ class Job:
         self._held.clear()
 
     def _resolve(self, node: Node) -> Step:
-        return resolve(node, self._tables(), self._digest_of)
+        return resolve(node, self._tables, self._digest_of)
 
     def _holds(self, node: Node) -> bool:
         return all(digest in self._held for digest in self.digests[node.id])

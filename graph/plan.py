@@ -144,7 +144,9 @@ def resolve(node: Node, tables: Known, digest_of: Callable[[Source], str | None]
     if spec is None or found:
         return Step(node.id, State.BROKEN, problems=found)
     inputs = {name: _row(node.wires[name], digest_of) for name in node.wires}
-    eager = {name: row for name, row in inputs.items() if name not in spec.lazy_inputs}
+    eager = inputs
+    if spec.lazy_inputs:
+        eager = {name: row for name, row in inputs.items() if name not in spec.lazy_inputs}
     if None in eager.values():
         return Step(node.id, State.PENDING)
     try:

@@ -144,9 +144,19 @@ class NodeSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The place of each output among all, by name."""
         return {item.name: place for place, item in enumerate(self.outputs)}
 
+    @cached_property
+    def input_by_name(self) -> dict[str, InputSpec]:
+        """The inputs by their names."""
+        return {item.name: item for item in self.inputs}
+
+    @cached_property
+    def widgets(self) -> tuple[tuple[InputSpec, Widget], ...]:
+        """The inputs that hold a value, with what holds it."""
+        return tuple((item, item.widget) for item in self.inputs if item.widget is not None)
+
     def input(self, name: str) -> InputSpec | None:
         """Return the input called `name`."""
-        return next((item for item in self.inputs if item.name == name), None)
+        return self.input_by_name.get(name)
 
     def output(self, name: str) -> OutputSpec | None:
         """Return the output called `name`."""
@@ -154,7 +164,7 @@ class NodeSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def defaults(self) -> dict[str, Param]:
         """Return the default of every widget, by parameter name."""
-        return {item.name: item.default for item in self.inputs if item.widget is not None}
+        return {item.name: item.default for item, _widget in self.widgets}
 
 
 def refusal(widget: Widget, value: Param) -> str | None:  # noqa: PLR0911 - one line a widget
