@@ -20,6 +20,15 @@ class Preferences(msgspec.Struct, kw_only=True):
     """Whether the viewer is shown."""
     folder: str = ""
     """Where a graph was opened or saved last."""
+    output: str = ""
+    """Where pictures are written; empty for a folder of our own among the user's pictures."""
+
+    @property
+    def output_folder(self) -> Path:
+        """Where pictures are written."""
+        if self.output:
+            return Path(self.output)
+        return Path(platformdirs.user_pictures_path()) / "Sfumato"
 
 
 def _path() -> Path:

@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
             for folder in document_folders(document.path):
                 self._files.with_folder("", folder)
                 self.host.look_in("", folder)
+        workspace.session.output_folder = self.preferences.output_folder
         self.workspace = workspace
         self.setCentralWidget(workspace)
         workspace.viewer.setVisible(self.preferences.viewer)

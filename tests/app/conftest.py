@@ -97,10 +97,12 @@ def engine(window: MainWindow) -> FakeEngine:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, document: Document, look: Look, files: FileIndex) -> Iterator[MainWindow]:
+def window(
+    qtbot: QtBot, document: Document, look: Look, files: FileIndex, tmp_path: Path
+) -> Iterator[MainWindow]:
     """The whole window."""
     host = EngineHost(lambda listener: FakeEngine(listener, files=files))
-    window = MainWindow(document, host, files, look, Preferences())
+    window = MainWindow(document, host, files, look, Preferences(output=str(tmp_path)))
     window.resize(1720, 900)
     window.show()
     qtbot.waitUntil(lambda: window.workspace.canvas.view.zoom < 1)
