@@ -15,8 +15,10 @@ from diffusers.utils import logging as diffusers_logging
 from transformers.utils import logging as transformers_logging
 
 from resources.cutout.sampling import MODEL, Cutout
+from resources.cutout.scene import vocabulary
 
 RECORD: Final = "training.json"
+WORDS: Final = "words.json"
 
 
 def _half(module: Any) -> Any:
@@ -40,6 +42,13 @@ def export(cutout: Cutout, folder: Path = MODEL) -> None:
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(folder, safe_serialization=True)
+    write_words(folder)
+
+
+def write_words(folder: Path = MODEL) -> None:
+    """List the words that the model knows, for whoever wants to say which it does not."""
+    text = json.dumps({"words": vocabulary()}, indent=2)
+    (folder / WORDS).write_text(f"{text}\n", encoding="utf-8")
 
 
 def hashes(folder: Path = MODEL) -> dict[str, str]:

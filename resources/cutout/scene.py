@@ -152,6 +152,12 @@ def scenes(rows: Tensor) -> list[Scene]:
     return [Scene.from_row(row) for row in rows]
 
 
+def vocabulary() -> list[str]:
+    """List every word that captions are made of, sorted."""
+    named = (*SHAPES, *COLOURS, *SIZES, *PLACES)
+    return sorted({"a", "at", "the", "on", "background", *map(str, named)})
+
+
 def captions(rows: Tensor) -> list[str]:
     """Say many rows."""
     return [scene.caption for scene in scenes(rows)]
