@@ -11,7 +11,7 @@ import numpy as np
 from graph.cache import Cache, MemoryStore
 from graph.disk import DiskCache
 from graph.handlers import Handlers
-from tests.benchmarks.harness import Row, measure, rows
+from tests.benchmarks.harness import Row, measure, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +27,12 @@ def run() -> Iterator[Row]:
     checked = handler.check(picture)
     packed = handler.pack(checked)
     digest = packed.digest("Image")
-    yield from rows("contract checked", measure(lambda: handler.check(picture)))
-    yield from rows("digest taken", measure(lambda: packed.digest("Image")))
-    yield from rows("drawn small", measure(lambda: handler.preview(checked, 256)))
+    yield row("contract checked", measure(lambda: handler.check(picture)))
+    yield row("digest taken", measure(lambda: packed.digest("Image")))
+    yield row("drawn small", measure(lambda: handler.preview(checked, 256)))
     cache = Cache(MemoryStore())
     cache.keep(digest, checked, packed, "Image", 1.0)
-    yield from rows("found in RAM", measure(lambda: cache.value(digest), rounds=99), 0.1)
+    yield row("found in RAM", measure(lambda: cache.value(digest), rounds=99), 0.1)
     with tempfile.TemporaryDirectory() as folder:
         yield from _disk(Path(folder), handlers, digest, packed)
 
@@ -42,5 +42,5 @@ def _disk(folder: Path, handlers: Handlers, digest: str, packed: object) -> Iter
     disk.put(digest, "Image", packed, 1.0)  # type: ignore[arg-type]
     disk.close()
     disk = DiskCache(folder, handlers, 1 << 30)
-    yield from rows("found on disk, checked", measure(lambda: disk.get(digest), rounds=9), 30.0)
+    yield row("found on disk, checked", measure(lambda: disk.get(digest), rounds=9), 30.0)
     disk.close()

@@ -11,7 +11,7 @@ from graph.events import NodeFinished
 from graph.execute import Engine
 from graph.files import FileIndex
 from graph.plan import plan
-from tests.benchmarks.harness import Row, Times, measure, rows
+from tests.benchmarks.harness import Row, Times, measure, row
 from tests.benchmarks.nodes import CATALOG, LOADED, chain, lattice
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def run() -> Iterator[Row]:
         bench = _Bench(chain(length))
         rounds = 3 if length > 1000 else 9
         cold = measure(bench.run, rounds=min(rounds, 5), before=bench.fresh)
-        yield from rows(f"{length:,} nodes, cold run", cold, COLD[length])
+        yield row(f"{length:,} nodes, cold run", cold, COLD[length])
         warm[length] = measure(bench.run, rounds=rounds)
-        yield from rows(f"{length:,} nodes, warm run", warm[length], WARM[length])
+        yield row(f"{length:,} nodes, warm run", warm[length], WARM[length])
         yield from _planning(bench, length, rounds)
     grown = (warm[10_000].cpu / 10_000) / (warm[1000].cpu / 1000)
     yield Row("a node in 10,000 against one in 1,000, warm", grown, "times", FLAT)
@@ -64,7 +64,7 @@ def run() -> Iterator[Row]:
 def _planning(bench: _Bench, length: int, rounds: int) -> Iterator[Row]:
     known, files = bench.known(), FileIndex()
     times = measure(lambda: plan(bench.graph, CATALOG, files, "", known), rounds=rounds)
-    yield from rows(f"{length:,} nodes, planning", times)
+    yield row(f"{length:,} nodes, planning", times)
     edited = set_param(bench.graph, CATALOG, "n0", "value", 1).graph
     times = measure(lambda: plan(edited, CATALOG, files, "", known), rounds=rounds)
     yield Row(f"{length:,} nodes, planning after an edit at the start", times.cpu, "ms CPU")

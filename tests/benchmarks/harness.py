@@ -29,6 +29,8 @@ class Row:
     """What is promised at most."""
     least: float | None = None
     """What is promised at least."""
+    elapsed: float | None = None
+    """Milliseconds by the clock on the wall, for orientation."""
 
     @property
     def kept(self) -> bool | None:
@@ -68,9 +70,9 @@ def measure(
     return Times(statistics.median(walls), statistics.median(cpus))
 
 
-def rows(what: str, times: Times, most: float | None = None) -> list[Row]:
-    """Return the lines for one measurement; the promise is for the processor time."""
-    return [Row(what, times.cpu, "ms CPU", most), Row(f"{what}, elapsed", times.wall, "ms")]
+def row(what: str, times: Times, most: float | None = None) -> Row:
+    """Return the line for one measurement; the promise is for the processor time."""
+    return Row(what, times.cpu, "ms CPU", most, elapsed=times.wall)
 
 
 def show(title: str, lines: Iterable[Row]) -> bool:
@@ -80,11 +82,13 @@ def show(title: str, lines: Iterable[Row]) -> bool:
     table.add_column("measured", justify="right")
     table.add_column("unit")
     table.add_column("promised", justify="right")
+    table.add_column("elapsed", justify="right")
     kept = True
     for line in lines:
         style = {True: "green", False: "red", None: ""}[line.kept]
         value = line.value if isinstance(line.value, str) else f"{line.value:,.3g}"
-        table.add_row(line.what, value, line.unit, _promise(line), style=style)
+        elapsed = "" if line.elapsed is None else f"{line.elapsed:,.3g} ms"
+        table.add_row(line.what, value, line.unit, _promise(line), elapsed, style=style)
         kept = kept and line.kept is not False
     Console().print(table)
     return kept
