@@ -39,7 +39,8 @@ class Report:
         match event:
             case NodeFinished():
                 self._note(event.node, event.status, event.ms, explain_all(event.reasons))
-                self.remarks.extend(event.remarks)
+                title = self.nodes[event.node]["title"]
+                self.remarks.extend(f"{title}: {remark}" for remark in event.remarks)
                 self.files.extend(event.files if event.status is Status.RAN else ())
             case NodeFailed():
                 self._note(event.node, Status.FAILED, event.ms, event.problem.message)

@@ -57,5 +57,4 @@ def _strangers(store: ModelStore, encoder: TextEncoder, text: str) -> list[str]:
     words = (
         f"“{word}” (try “{near}”)" if near else f"“{word}”" for word, near in strangers.items()
     )
-    name = encoder.checkpoint.path.name
-    return [f"{name} does not know {', '.join(words)}: the picture may ignore it"]
+    return [f"this model does not know {', '.join(words)}: the picture may ignore it"]

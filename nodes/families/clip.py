@@ -62,7 +62,7 @@ class ClipText:
             return {}
         text = "".join(piece for piece, _ in parse(prompt)).lower()
         return {
-            word: next(iter(get_close_matches(word, sorted(self.words), n=1, cutoff=0.5)), None)
+            word: next(iter(get_close_matches(word, sorted(self.words), n=1, cutoff=0.7)), None)
             for word in _WORD.findall(text)
             if word not in self.words
         }

@@ -353,7 +353,7 @@ class TestEffects:
         session, graph = Session(), build(n("w", "write", text="hello"))
         assert session.run(graph, folder=tmp_path) == ["w"]
         assert session.report.files == [str(tmp_path / "out.txt")]
-        assert session.report.remarks == ["wrote 5 letters"]
+        assert session.report.remarks == ["Write: wrote 5 letters"]
         assert session.run(graph, folder=tmp_path) == []
         assert session.finished("w").files == (str(tmp_path / "out.txt"),)
         assert session.report.files == []

@@ -57,4 +57,4 @@ def test_cached_files_are_not_told_as_written(tmp_path: Path) -> None:
     session.run(graph, folder=tmp_path)
     assert session.report.as_dict()["files"] == []
     assert session.report.as_dict()["nodes"]["w"]["status"] == "cached"
-    assert session.report.remarks == ["wrote 0 letters"]
+    assert session.report.remarks == ["Write: wrote 0 letters"]

@@ -113,7 +113,7 @@ def test_words_that_were_never_trained_on(tiny: Tiny, run: Run, tmp_path: Path) 
     assert run.remarks == []
     encode_text(run, encoder, "a red circel, xylophone")
     [remark] = run.remarks
-    assert "Cutout does not know “circel” (try “circle”), “xylophone”" in remark
+    assert "this model does not know “circel” (try “circle”), “xylophone”" in remark
 
 
 def test_a_model_of_the_world_knows_all_words(run: Run, parts: LoadedCheckpoint) -> None:
