@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from graph.files import FileIndex
+from graph.params import FileRef
 from nodes.device import Part, Placement, choose_device, choose_dtype, memory_budget
 from nodes.errors import CheckpointError
 from nodes.families.base import Autoencoder, Component, Denoiser, TextCoder
@@ -128,9 +129,9 @@ class ModelStore:
     def _fill(
         self, shelf: _Shelf, checkpoint: Checkpoint, load: Callable[[Path], Component]
     ) -> None:
-        self._verify(checkpoint)
+        path = self._found(checkpoint)
         try:
-            component = load(checkpoint.path)
+            component = load(path)
         except (KeyError, OSError, RuntimeError, ValueError) as error:
             # What diffusers, transformers and safetensors raise for weights that do not fit.
             why = str(error).strip().partition("\n")[0]
@@ -142,15 +143,18 @@ class ModelStore:
         with self._lock:
             self._evict(self.budget)
 
-    def _verify(self, checkpoint: Checkpoint) -> None:
-        """Check that the weights still are those that the recipe names."""
+    def _found(self, checkpoint: Checkpoint) -> Path:
+        """Return where the weights of `checkpoint` lie; raise when they are not what it names."""
         path = checkpoint.path
+        if self.files is not None and not path.exists():
+            path = _moved(checkpoint, self.files)
         if not path.exists():
             message = f"{path} is gone: put it back, or choose another checkpoint"
             raise CheckpointError(message)
         if self.files is not None and self.files.fingerprint(path) != checkpoint.fingerprint:
             message = f"{path} was replaced by another file after this run began: run again"
             raise CheckpointError(message)
+        return path
 
     def _evict(self, budget: int) -> None:
         """Drop idle components, the least recently used first, until `budget` is kept."""
@@ -161,6 +165,15 @@ class ModelStore:
             if not shelf.lent:
                 total -= shelf.size
                 del self._shelves[key]
+
+
+def _moved(checkpoint: Checkpoint, files: FileIndex) -> Path:
+    """Return where else a file of the same name and content lies, or where it was."""
+    for name in files.names("checkpoint", (".safetensors",), folders=True):
+        path = files.find(FileRef(name), "checkpoint")
+        if path.name == checkpoint.path.name and files.fingerprint(path) == checkpoint.fingerprint:
+            return path
+    return checkpoint.path
 
 
 def models(run: Run) -> ModelStore:

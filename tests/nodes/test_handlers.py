@@ -41,6 +41,11 @@ class TestRecipes:
             kind(checkpoint())
         ).digest("")
 
+    def test_one_that_nobody_has_seen_here_must_be_made_again(self, kind: type[Model]) -> None:
+        handler = all_handlers()[kind.__name__]
+        with pytest.raises(ContractError, match="has not seen the weights"):
+            handler.unpack(handler.pack(kind(checkpoint())))
+
     def test_it_comes_back_with_its_place(self, kind: type[Model]) -> None:
         handler = HANDLERS[kind.__name__]
         recipe = kind(checkpoint("somewhere", "1" * 64), "bfloat16")

@@ -143,6 +143,19 @@ def test_a_file_that_was_replaced_is_noticed(tiny: Tiny, tmp_path: Path) -> None
         use(models(run), recipe)
 
 
+def test_a_file_that_was_moved_is_found_again(tiny: Tiny, tmp_path: Path) -> None:
+    before, after = tmp_path / "before" / "model", tmp_path / "after" / "model"
+    shutil.copytree(tiny.folder, before)
+    files = FileIndex({"checkpoint": [tmp_path]})
+    recipe = Model(open_checkpoint(before, files))
+    after.parent.mkdir()
+    before.rename(after)
+    store = ModelStore("cpu")
+    store.files = files
+    use(store, recipe)
+    assert store.loads == 1
+
+
 def test_devices() -> None:
     assert choose_device("cpu").type == "cpu"
     assert choose_device("auto").type in ("cpu", "cuda", "mps")
