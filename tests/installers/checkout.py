@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,8 @@ call = dict(arguments=arguments, cwd=os.getcwd(), environment=dict(os.environ))
 with open(here / "calls", "a") as file:
     file.write(json.dumps(call) + "\\n")
 if arguments[:2] == ["-m", "pip"]:
-    time.sleep(float((here / "pause").read_text()))
+    while (here / "hold").exists():
+        time.sleep(0.01)
     print((here / "says").read_text(), flush=True)
     sys.exit(int((here / "pip-status").read_text()))
 if arguments[0] == "-c" and "pip" in arguments[1]:
@@ -67,7 +69,7 @@ class Checkout:
         self.lack()
         self.site.mkdir(parents=True)
         self.notes.mkdir()
-        for name, content in {"pause": "0", "says": "", "pip-status": "0", "status": "0"}.items():
+        for name, content in {"says": "", "pip-status": "0", "status": "0"}.items():
             self.tell(name, content)
         self.python.parent.mkdir()
         self.python.write_text(FAKE.format(python=sys.executable, here=str(self.notes)))
@@ -90,8 +92,21 @@ class Checkout:
             file.write(f"\nmissing = lambda: {[(name,) for name in packages]!r}\n")
 
     def tell(self, name: str, content: str) -> None:
-        """Set what the fake does: pip's output and status, a pause, the program's status."""
+        """Set what the fake does: pip's output and status, the program's status."""
         (self.notes / name).write_text(content, encoding="utf-8")
+
+    def hold(self) -> None:
+        """Let the fake pip go on for ever."""
+        self.tell("hold", "")
+
+    def release(self) -> None:
+        """Let the fake pip come to its end."""
+        (self.notes / "hold").unlink()
+
+    def wait_for_pip(self) -> None:
+        """Return once the fake pip is at work."""
+        while not self.installs():
+            time.sleep(0.01)
 
     def begin(self, *arguments: str, cwd: Path | None = None, **env: str) -> subprocess.Popen[str]:
         """Start start.py without waiting; with a display, unless `env` says otherwise."""

@@ -6,7 +6,6 @@ import ast
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,10 +144,9 @@ def test_a_failed_set_up_says_why_and_the_next_start_goes_on(checkout: Checkout)
 
 
 def test_an_interrupted_set_up_stops_cleanly_and_continues(checkout: Checkout) -> None:
-    checkout.tell("pause", "30")
+    checkout.hold()
     process = checkout.begin("nodes")
-    while not checkout.installs():
-        time.sleep(0.01)
+    checkout.wait_for_pip()
     half, whole = (checkout.site / f"{name}-1.0.dist-info" for name in ("half", "whole"))
     half.mkdir()
     whole.mkdir()
@@ -157,7 +155,7 @@ def test_an_interrupted_set_up_stops_cleanly_and_continues(checkout: Checkout) -
     _, err = process.communicate()
     assert process.returncode == 130
     assert "Running this again continues" in err
-    checkout.tell("pause", "0")
+    checkout.release()
     assert checkout.start("nodes").returncode == 0
     assert not half.exists()  # pip would have taken it for installed
     assert whole.exists()
@@ -175,26 +173,36 @@ def test_missing_libraries_are_told_at_each_start_and_stop_nothing(checkout: Che
     assert checkout.start("nodes", PATH="").stdout == ""
 
 
+def first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline()
+
+
 def test_two_starts_at_once_set_up_once(checkout: Checkout) -> None:
-    checkout.tell("pause", "0.5")
-    first, second = checkout.begin("nodes"), checkout.begin("nodes")
-    words = first.communicate()[0] + second.communicate()[0]
+    checkout.hold()
+    first = checkout.begin("nodes")
+    checkout.wait_for_pip()
+    second = checkout.begin("nodes")
+    assert "waiting for it" in first_line(second)
+    checkout.release()
+    first.communicate()
+    second.communicate()
     assert (first.returncode, second.returncode) == (0, 0)
-    assert "waiting for it" in words
     assert checkout.installs() == 1
 
 
 def test_a_killed_set_up_keeps_others_out_until_its_pip_is_done(checkout: Checkout) -> None:
-    checkout.tell("pause", "1")
+    checkout.hold()
     killed = checkout.begin("nodes")
-    while not checkout.installs():
-        time.sleep(0.01)
+    checkout.wait_for_pip()
     killed.kill()
     killed.communicate()
-    checkout.tell("pause", "0")
-    done = checkout.start("nodes")
-    assert "waiting for it" in done.stdout
-    assert done.returncode == 0
+    second = checkout.begin("nodes")
+    assert "waiting for it" in first_line(second)
+    checkout.release()
+    second.communicate()
+    assert second.returncode == 0
+    assert checkout.installs() == 2  # the first was never stamped
 
 
 def test_a_moved_checkout_still_finds_itself(checkout: Checkout) -> None:
