@@ -94,8 +94,8 @@ def gather(
         environment=environment,
         params=tuple(params),
         files=tuple(fingerprints),
-        inputs=tuple(sorted((name, row) for name, row in inputs.items() if row is not None)),
-        lazy=tuple(name for name in sorted(spec.lazy_inputs) if name in node.wires),
+        inputs=tuple(sorted([(name, row) for name, row in inputs.items() if row is not None])),
+        lazy=tuple(sorted(spec.lazy_inputs.intersection(node.wires))) if spec.lazy_inputs else (),
         folder=folder if spec.effect else "",
     )
 

@@ -142,7 +142,7 @@ class Job:
         return self._spec(self.graph.nodes[source.node]).output_index[source.output]
 
     def _spec(self, node: Node) -> NodeSpec:
-        return self.engine.loaded.catalog.require(node.type)
+        return self.engine.loaded.types[node.type].spec
 
     def _lazy_needs(self, node: Node, name: str) -> Needs:
         sources = [source.node for source in node.wires[name]]
