@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QActionGroup, QIcon, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.commands import all_commands, make_actions
@@ -102,6 +102,7 @@ class Furniture(QObject):
 
     def _button(self, bar: QToolBar, name: str, *, words: bool) -> QToolButton:
         action = self.actions[name]
+        action.setIcon(_blank_icon())
         button = QToolButton(bar)
         button.setDefaultAction(action)
         style = Qt.ToolButtonStyle
@@ -135,6 +136,10 @@ class Furniture(QObject):
 
     def dress(self) -> None:
         """Give the actions their icons; done after the first paint, for it takes a while."""
+        self._put_icons()
+        self._window.look.changed.connect(self._put_icons)
+
+    def _put_icons(self) -> None:
         named = {
             icons.RUN: self.actions["run"],
             icons.STOP: self.actions["stop"],
@@ -143,3 +148,10 @@ class Furniture(QObject):
             icons.VIEWER: self.actions["viewer"],
         }
         icons.dress_actions(named, self._window.look.colours)
+
+
+def _blank_icon() -> QIcon:
+    """Return an icon that keeps the place of one that is yet to be loaded."""
+    blank = QPixmap(_ICON, _ICON)
+    blank.fill(Qt.GlobalColor.transparent)
+    return QIcon(blank)

@@ -129,7 +129,7 @@ class SearchBox(QFrame):
     def _describe(self, index: QModelIndex) -> None:
         spec = self._model.spec(index.row())
         self._name.setText(spec.title if spec else "")
-        self._doc.setText((spec.doc or spec.summary) if spec else "")
+        self._doc.setText(_flowing(spec.doc or spec.summary) if spec else "")
 
     def _choose(self, row: int) -> None:
         spec = self._model.spec(row)
@@ -167,3 +167,8 @@ class SearchBox(QFrame):
         rows = self._model.rowCount()
         if rows:
             self.list.setCurrentIndex(self._model.index(row % rows))
+
+
+def _flowing(doc: str) -> str:
+    """Return `doc` with the line breaks of its source gone and those between paragraphs kept."""
+    return "\n\n".join(" ".join(part.split()) for part in doc.split("\n\n"))

@@ -27,6 +27,7 @@ class EngineLabel(QLabel):
     def refresh(self) -> None:
         """Say what holds now."""
         device = self._host.device or translate("Engine", "ready")
+        device = device.upper() if device == "cpu" else device
         words = {
             EngineState.ASLEEP: translate("Engine", "Engine not started"),
             EngineState.STARTING: translate("Engine", "Engine is starting…"),

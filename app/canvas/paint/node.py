@@ -88,7 +88,7 @@ def show_time(state: NodeState) -> str:
     run = state.run
     if run.badge is Badge.RUNNING:
         return f"{run.done}/{run.total}" if run.total else ""
-    if run.badge is not Badge.RAN or not run.ms:
+    if run.badge is not Badge.RAN or run.ms < 1:
         return ""
     if run.ms < _SECOND_MS:
         return f"{run.ms:.0f} ms"
