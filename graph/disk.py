@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from graph.actions import Digests
     from graph.handlers import Handlers
 
 _LOG = logging.getLogger(__name__)
@@ -96,34 +97,28 @@ _Item: TypeAlias = _Value | _Learned | _Asked | _Used | _Damaged | None
 """What the writer is told; None ends it."""
 
 
-class DiskCache:
-    """The cache folder of one process."""
+class DiskIndex:
+    """The tables of a cache folder, for reading: also by a process that only plans.
 
-    def __init__(self, folder: Path, handlers: Handlers, budget: int) -> None:
-        """Open or make `folder`, to hold at most `budget` bytes of values.
+    A folder that cannot be used (read-only, damaged) is told in the log, and knows nothing.
+    """
 
-        A folder that cannot be used (read-only, damaged) is told in the log, and holds nothing.
-        """
+    def __init__(self, folder: Path) -> None:
+        """Open or make `folder`."""
         self._folder = folder
-        self._handlers = handlers
-        self._budget = budget
-        self._queue: SimpleQueue[_Item] = SimpleQueue()
-        self._waiting = 0
-        self._reading = self._open()
-        self._thread: Thread | None = None
-        if self._reading is not None:
-            self._thread = Thread(target=self._write, name="cache-writer", daemon=True)
-            self._thread.start()
-
-    def _open(self) -> sqlite3.Connection | None:
+        self._connection: sqlite3.Connection | None = None
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            connection = _connect(self._folder)
-            connection.executescript(_SCHEMA)
+            folder.mkdir(parents=True, exist_ok=True)
+            self._connection = _connect(folder)
+            self._connection.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
-            _LOG.info("no cache on disk: %s: %s", self._folder, error)
-            return None
-        return connection
+            _LOG.info("no cache on disk: %s: %s", folder, error)
+            self.close()
+
+    @property
+    def usable(self) -> bool:
+        """Say whether the folder could be opened."""
+        return self._connection is not None
 
     def row(self, action: str) -> Row | None:
         """Return what `action` gave, if it is known here."""
@@ -133,20 +128,56 @@ class DiskCache:
         except msgspec.DecodeError:
             return None  # written by another version of the program
 
+    def digests(self, action: str) -> Digests | None:
+        """Return the content digests of what `action` gave, if it is known here."""
+        found = self.row(action)
+        return None if found is None else found.digests
+
     def ask(self, action: str) -> str | None:
         """Return the lazy input that `action` asked for, if that is known here."""
         found = self._one("select input from asks where action = ?", action)
         return None if found is None else str(found[0])
 
     def _one(self, query: str, key: str) -> tuple[Any, ...] | None:
-        if self._reading is None:
+        if self._connection is None:
             return None
         try:
-            found: tuple[Any, ...] | None = self._reading.execute(query, (key,)).fetchone()
+            found: tuple[Any, ...] | None = self._connection.execute(query, (key,)).fetchone()
         except sqlite3.Error as error:
             _LOG.info("the cache cannot be read: %s: %s", self._folder, error)
             return None
         return found
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+class DiskCache:
+    """The cache folder of one process that reads and writes it."""
+
+    def __init__(self, folder: Path, handlers: Handlers, budget: int) -> None:
+        """Open or make `folder`, to hold at most `budget` bytes of values."""
+        self._folder = folder
+        self._handlers = handlers
+        self._budget = budget
+        self._queue: SimpleQueue[_Item] = SimpleQueue()
+        self._waiting = 0
+        self._index = DiskIndex(folder)
+        self._thread: Thread | None = None
+        if self._index.usable:
+            self._thread = Thread(target=self._write, name="cache-writer", daemon=True)
+            self._thread.start()
+
+    def row(self, action: str) -> Row | None:
+        """Return what `action` gave, if it is known here."""
+        return self._index.row(action)
+
+    def ask(self, action: str) -> str | None:
+        """Return the lazy input that `action` asked for, if that is known here."""
+        return self._index.ask(action)
 
     def get(self, digest: str) -> tuple[object, int]:
         """Return a value and its bytes; raise `KeyError` when it is not here or is damaged."""
@@ -166,7 +197,7 @@ class DiskCache:
 
     def __contains__(self, digest: object) -> bool:
         """Say whether a file of that name is here."""
-        return self._reading is not None and self._path(str(digest)).exists()
+        return self._index.usable and self._path(str(digest)).exists()
 
     def _path(self, digest: str) -> Path:
         return self._folder / "values" / digest[:2] / f"{digest}.safetensors"
@@ -194,9 +225,8 @@ class DiskCache:
         self._queue.put(None)
         if self._thread is not None:
             self._thread.join()
-        if self._reading is not None:
-            self._reading.close()
-        self._thread = self._reading = None
+        self._index.close()
+        self._thread = None
 
     def _write(self) -> None:
         """Write what comes, many at a time in one transaction."""
