@@ -94,6 +94,7 @@ class _Worker:
         self._engine: Engine | None = None
         self._runs: SimpleQueue[StartRun | None] = SimpleQueue()
         self._cancelled: set[int] = set()
+        self._stopping = False
         self._sending = Lock()
 
     def listen(self) -> None:
@@ -116,6 +117,7 @@ class _Worker:
                 case Freed():
                     self._arena.free()
                 case Shutdown():
+                    self._stopping = True
                     self._runs.put(None)
 
     def _leave(self) -> NoReturn:
@@ -130,7 +132,7 @@ class _Worker:
         loaded = engine.loaded
         catalog = dump_catalog(loaded.catalog)
         self._send(EngineReady(loaded.environment, loaded.device, catalog, seconds, os.getpid()))
-        while (order := self._runs.get()) is not None:
+        while (order := self._runs.get()) is not None and not self._stopping:
             self._run(engine, order)
 
     def _run(self, engine: Engine, order: StartRun) -> None:
@@ -159,7 +161,8 @@ class _Worker:
                 self._node = event.node
             elif isinstance(event, NodeFinished | NodeFailed):
                 self._node = ""
-            if run in self._cancelled and not isinstance(event, RunFinished):
+            stopped = self._stopping or run in self._cancelled
+            if stopped and not isinstance(event, RunFinished):
                 events.close()
                 self._finish(run, Outcome.CANCELLED, start)
                 return

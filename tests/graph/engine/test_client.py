@@ -279,8 +279,9 @@ def test_closing_at_any_moment_leaves_nothing(tmp_path: Path) -> None:
         started = Running(tmp_path)
         started.client.run(build(n("m", "march", steps=1000, pause=0.01)))
         time.sleep(moment)
-        pid = started.client.pid
+        pid, start = started.client.pid, time.monotonic()
         started.client.close()
+        assert time.monotonic() - start < 3  # a run under way is not waited for
         assert pid is not None
         assert not psutil.pid_exists(pid)
         started.client.close()
