@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import torch
 from safetensors.torch import save_file
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ def write_single_file(pipeline: StableDiffusionPipeline, path: Path) -> None:
             f"cond_stage_model.transformer.text_model.{k.removeprefix('text_model.')}": v
             for k, v in pipeline.text_encoder.state_dict().items()
         },
+        # What published files hold besides.
+        "cond_stage_model.transformer.text_model.embeddings.position_ids": torch.arange(77)[None],
+        "alphas_cumprod": pipeline.scheduler.alphas_cumprod.clone(),
+        "model_ema.decay": torch.tensor(0.9999),
     }
     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, path)
 
