@@ -36,6 +36,7 @@ class Board(QObject):
         self._last: dict[str, Ingredients] = {}
         """What the last known result of each node was made of."""
         self._plan = Plan({})
+        self._certain = False
 
     @property
     def runs(self) -> Mapping[str, NodeRun]:
@@ -88,9 +89,12 @@ class Board(QObject):
         for node_id in self._document.graph.downstream(ids):
             self._after.pop(node_id, None)
 
-    def show_plan(self, plan: Plan) -> None:
-        """Show what a run would do now."""
-        self._plan = plan
+    def show_plan(self, plan: Plan, *, certain: bool) -> None:
+        """Show what a run would do now; while that is not `certain`, only what stands in its way.
+
+        It is certain once the engine has told its environment, which is part of every action.
+        """
+        self._plan, self._certain = plan, certain
         for node_id, step in plan.steps.items():
             if step.state is State.CLEAN and step.ingredients is not None:
                 self._last[node_id] = step.ingredients
@@ -106,9 +110,12 @@ class Board(QObject):
         now = self._runs.get(node.id)
         if now is not None and now.badge is Badge.RUNNING:
             return now
+        step = self._plan.steps.get(node.id)
+        if not self._certain and (step is None or step.state is not State.BROKEN):
+            return NOT_KNOWN
         return standing(
             node,
-            self._plan.steps.get(node.id),
+            step,
             self._after.get(node.id),
             self._last.get(node.id),
             self._holding_up(node),

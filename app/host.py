@@ -81,8 +81,16 @@ class EngineHost(QObject):
     pictureReady = Signal(object)
     _heard = Signal(object)
 
-    def __init__(self, make: Callable[[Listener], Engine], parent: QObject | None = None) -> None:
-        """Make the engine with `make`, when it is first needed; it tells events to a listener."""
+    def __init__(
+        self,
+        make: Callable[[Listener], Engine],
+        cache_folder: Path | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """Make the engine with `make`, when it is first needed; it tells events to a listener.
+
+        `cache_folder` is where it keeps finished work on disk.
+        """
         super().__init__(parent)
         self.state = EngineState.ASLEEP
         self.device = ""
@@ -94,6 +102,7 @@ class EngineHost(QObject):
         self._heard.connect(self._hear, Qt.ConnectionType.QueuedConnection)
         self.asks: dict[str, str] = {}
         """Which lazy input a body asked for after which action."""
+        self.cache_folder = cache_folder
         self._make = make
         self._engine: Engine | None = None
         self._folders: list[tuple[str, Path]] = []

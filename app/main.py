@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -21,8 +22,6 @@ from graph.errors import SfumatoError
 from resources import models, templates
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from app.host import Engine
     from graph.catalog import Catalog
     from graph.engine.settings import EngineSettings
@@ -49,7 +48,8 @@ def make_window(
     look = Look(preferences.theme, application)
     dress(application, look)
     settings = user_settings(models.named(), project=[templates.folder()])
-    host = EngineHost(lambda listener: _engine(settings, listener), application)
+    cache = Path(settings.cache_folder) if settings.cache_folder else None
+    host = EngineHost(lambda listener: _engine(settings, listener), cache, application)
     document, trouble = _first_document(first_catalog(), path, template)
     window = MainWindow(document, host, settings.files(), look, preferences)
     if trouble:

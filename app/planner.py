@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
+from app.memory import Backed, DiskMemory
 from graph.plan import plan
 
 if TYPE_CHECKING:
@@ -29,12 +30,17 @@ class Question:
     asks: Mapping[str, str]
     folder: str
 
-    def answer(self, files: FileIndex) -> Plan:
-        """Plan it."""
+    def answer(self, files: FileIndex, memory: DiskMemory) -> Plan:
+        """Plan it, with what `memory` knows behind the tables."""
         return plan(
-            self.graph, self.catalog, files, self.environment, self.known,
-            asks=self.asks, folder=self.folder,
-        )  # fmt: skip
+            self.graph,
+            self.catalog,
+            files,
+            self.environment,
+            Backed(self.known, memory.digests),
+            asks=Backed(self.asks, memory.ask),
+            folder=self.folder,
+        )
 
 
 class Planner(QObject):
@@ -47,9 +53,10 @@ class Planner(QObject):
     planned = Signal(object, object)
     _finished = Signal(object, object)
 
-    def __init__(self, files: FileIndex, parent: QObject | None = None) -> None:
+    def __init__(self, files: FileIndex, memory: DiskMemory, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._files = files
+        self._memory = memory
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._busy = False
@@ -75,12 +82,12 @@ class Planner(QObject):
         if asked is None:
             return
         self._busy = True
-        files, finished = self._files, self._finished
+        files, memory, finished = self._files, self._memory, self._finished
 
         def work() -> None:
             result = None
             try:
-                result = asked.answer(files)
+                result = asked.answer(files, memory)
             finally:
                 finished.emit(asked.graph, result)
 
@@ -96,3 +103,4 @@ class Planner(QObject):
         """Wait for the work that is going on; plan nothing more."""
         self._closed, self._next = True, None
         self._pool.waitForDone()
+        self._memory.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from app.canvas.face import PICTURES
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _THUMBNAILS = 512
 _LARGE = 8
+_SMALL = 512
 
 
 class Results(QObject):
@@ -25,11 +26,13 @@ class Results(QObject):
         thumbnailChanged(str, QImage): a node has another small picture.
         pictureArrived(str, QImage): the full picture of that digest is there.
         changed(str): a node has another result, with another digest or other files.
+        wanted(str): a node's result is known, but not how it looks: its digest.
     """
 
     thumbnailChanged = Signal(str, QImage)
     pictureArrived = Signal(str, QImage)
     changed = Signal(str)
+    wanted = Signal(str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +43,7 @@ class Results(QObject):
         self._large = Gallery(_LARGE)
         self._shown: dict[str, str] = {}
         """Digest whose thumbnail a node shows; none while it shows a preview."""
+        self._asked: set[str] = set()
         self.newest = ""
         """The node that made a picture last."""
 
@@ -78,7 +82,17 @@ class Results(QObject):
             self.changed.emit(node_id)
         digest = self.pictured(node_id)
         image = self._thumbnails.get(digest) if digest else None
-        if image is not None and self._shown.get(node_id) != digest:
+        if image is not None:
+            self._put_up(node_id, digest, image)
+        elif digest and digest not in self._asked:
+            self.wanted.emit(digest)
+
+    def note_asked(self, digest: str) -> None:
+        """Remember that the picture of `digest` was asked for."""
+        self._asked.add(digest)
+
+    def _put_up(self, node_id: str, digest: str, image: QImage) -> None:
+        if self._shown.get(node_id) != digest:
             self._shown[node_id] = digest
             self.thumbnailChanged.emit(node_id, image)
 
@@ -110,4 +124,21 @@ class Results(QObject):
         if event.pixels is not None:
             image = to_image(event.pixels)
             self._large.put(event.digest, image)
+            self._spread(event.digest, image)
             self.pictureArrived.emit(event.digest, image)
+
+    def _spread(self, digest: str, image: QImage) -> None:
+        """Show `image` on the nodes whose result it is, where they show no picture of it yet."""
+        if self._thumbnails.get(digest) is not None:
+            return
+        small = image
+        if max(image.width(), image.height()) > _SMALL:
+            small = image.scaled(
+                _SMALL, _SMALL,
+                Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation,
+            )  # fmt: skip
+        self._thumbnails.put(digest, small)
+        for node_id in tuple(self._digests):
+            if self.pictured(node_id) == digest:
+                self.newest = self.newest or node_id
+                self._put_up(node_id, digest, small)

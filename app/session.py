@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.board import Board
 from app.host import EngineState
+from app.memory import DiskMemory
 from app.planner import Planner, Question
 from app.results import Results
 from app.runstate import Badge, NodeRun
@@ -64,7 +65,7 @@ class Session(QObject):
         """The node that runs now, or empty."""
         self.progress = (0, 0)
         """How many nodes of the run that is going on are done, and how many there are."""
-        self._planner = Planner(files, self)
+        self._planner = Planner(files, DiskMemory(host.cache_folder), self)
         self._run: int | None = None
         self._remarks: list[str] = []
         self._hearers: dict[type, Callable[[Any], None]] = {
@@ -82,6 +83,7 @@ class Session(QObject):
         host.ready.connect(self._ready)
         host.died.connect(self._died)
         host.pictureReady.connect(self.results.arrived)
+        self.results.wanted.connect(self._fetch)
         host.runEvent.connect(self._hear)
         self._ask_plan()
 
@@ -131,6 +133,12 @@ class Session(QObject):
             self.host.engine.picture(digest)
         return image
 
+    def _fetch(self, digest: str) -> None:
+        """Have the picture of a result sent that is known from before, to make its thumbnail."""
+        if self.host.state is EngineState.READY:
+            self.results.note_asked(digest)
+            self.host.engine.picture(digest)
+
     def close(self) -> None:
         """End planning, and wait for it."""
         if self._run is not None:
@@ -163,7 +171,7 @@ class Session(QObject):
         for node_id, step in plan.steps.items():
             if step.state is State.CLEAN:
                 self.results.settle(node_id, step.digests)
-        self.board.show_plan(plan)
+        self.board.show_plan(plan, certain=self.host.catalog is not None)
 
     # Hearing the engine
 

@@ -34,8 +34,8 @@ GRAPH = build(
 
 @pytest.fixture
 def window(qtbot: QtBot, look: Look, tmp_path: Path) -> Iterator[MainWindow]:
-    settings = EngineSettings(packs=PACKS)
-    host = EngineHost(lambda listener: EngineClient(settings, listener))
+    settings = EngineSettings(packs=PACKS, cache_folder=str(tmp_path / "cache"))
+    host = EngineHost(lambda listener: EngineClient(settings, listener), tmp_path / "cache")
     preferences = Preferences(output=str(tmp_path))
     window = MainWindow(Document(CATALOG, GRAPH), host, settings.files(), look, preferences)
     window.resize(1200, 800)
@@ -104,6 +104,20 @@ def test_a_crash_leaves_window_and_document_and_the_next_run_works(
     run(qtbot, window)
     assert badges(window) == {"ran"}
     assert window.host.state is EngineState.READY
+
+
+def test_what_another_session_made_is_known_and_seen_without_a_run(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    run(qtbot, window)
+    window.host.known.clear()  # as in a new process: what is left is on disk
+    show(window, GRAPH)
+    session = window.workspace.session
+    qtbot.waitUntil(lambda: session.planned)
+    assert badges(window) == {"clean"}
+    state = window.workspace.canvas.scene.nodes["invert"].state
+    qtbot.waitUntil(lambda: state.picture is not None, timeout=PATIENCE)
+    assert state.picture.toImage().pixelColor(4, 4).name() == "#000000"  # type: ignore[union-attr] # waited for
 
 
 def test_stop_ends_a_long_run(qtbot: QtBot, window: MainWindow) -> None:

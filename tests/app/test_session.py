@@ -256,3 +256,14 @@ def test_the_viewer_asks_for_the_full_picture_of_the_selected_node(
     assert viewer.stage.zoom == 1.0
     viewer.fit.click()
     assert viewer.stage.zoom > 1.0
+
+
+def test_before_the_engine_spoke_only_obstacles_are_shown(
+    qtbot: QtBot, window: MainWindow, session: Session
+) -> None:
+    document = window.workspace.document
+    document.edit("Delete", remove(document.graph, ["size"]))
+    wait_for_plan(qtbot, session)
+    found = badges(session)
+    assert found.pop("sampler") == "broken"
+    assert set(found.values()) == {"unknown"}
