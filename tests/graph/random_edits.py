@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from graph import edits
 from graph.errors import GraphError
 from graph.graph import Frame, Graph, Link, Note, Source, Target
+from graph.spec import ChoiceWidget, TextWidget
 from tests.graph.build import CATALOG
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from graph.edits import Edit
     from graph.graph import Point
     from graph.params import Param
+    from graph.spec import NodeSpec
 
     Make = Callable[[Graph], Edit]
 
@@ -44,6 +46,26 @@ def _connect(source: Source, target: Target) -> Make:
     return lambda g: edits.connect(g, CATALOG, source, target)
 
 
+def _connect_some(source: str, output: int, target: str, name: int) -> Make:
+    """Wire sockets that exist, whether they fit or not."""
+
+    def make(graph: Graph) -> Edit:
+        outputs = _spec(graph, source).outputs
+        inputs = _spec(graph, target).inputs
+        return edits.connect(
+            graph,
+            CATALOG,
+            Source(source, outputs[output % len(outputs)].name),
+            Target(target, inputs[name % len(inputs)].name),
+        )
+
+    return make
+
+
+def _spec(graph: Graph, node_id: str) -> NodeSpec:
+    return CATALOG.require(edits.require_node(graph, node_id).type)
+
+
 def _cut(number: int) -> Make:
     return lambda g: edits.disconnect(g, _some_link(g, number))
 
@@ -51,6 +73,24 @@ def _cut(number: int) -> Make:
 def _set(node_id: str, name_and_value: tuple[str, Param]) -> Make:
     name, value = name_and_value
     return lambda g: edits.set_param(g, CATALOG, node_id, name, value)
+
+
+def _set_some(node_id: str, widget: int, value: int) -> Make:
+    """Set a widget that exists to a value that it takes."""
+
+    def make(graph: Graph) -> Edit:
+        widgets = _spec(graph, node_id).widgets
+        if not widgets:
+            return edits.move(graph, {})
+        item, kind = widgets[widget % len(widgets)]
+        plain: Param = value
+        if isinstance(kind, ChoiceWidget):
+            plain = kind.options[value % len(kind.options)].value
+        elif isinstance(kind, TextWidget):
+            plain = str(value)
+        return edits.set_param(graph, CATALOG, node_id, item.name, plain)
+
+    return make
 
 
 def _remove(node_id: str) -> Make:
@@ -87,9 +127,13 @@ connects = st.builds(
     st.builds(Source, ids, st.sampled_from(OUTPUTS)),
     st.builds(Target, ids, st.sampled_from(INPUTS)),
 )
+numbers = st.integers(-5, 5)
 some_edit: SearchStrategy[Make] = st.one_of(
     connects,
-    connects,
+    st.builds(_connect_some, ids, numbers, ids, numbers),
+    st.builds(_connect_some, ids, numbers, ids, numbers),
+    st.builds(_set_some, ids, numbers, numbers),
+    st.builds(_set_some, ids, numbers, numbers),
     st.builds(_set, ids, values),
     st.builds(_add, ids, st.sampled_from(TYPES)),
     st.builds(_cut, st.integers(0, 20)),

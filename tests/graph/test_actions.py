@@ -102,6 +102,11 @@ def test_a_widget_that_is_wired_is_no_ingredient() -> None:
     assert named(wired, **given) == named(other_value, **given) != named(NODE)
 
 
+@pytest.mark.parametrize(("name", "value"), [("a", 7), ("b", 7), ("mode", "times")])
+def test_every_widget_counts(name: str, value: int | str) -> None:
+    assert named(msgspec.structs.replace(NODE, params=NODE.params.set(name, value))) != named(NODE)
+
+
 def test_a_default_and_the_same_value_set_by_hand_are_equal_work() -> None:
     assert named(msgspec.structs.replace(NODE, params=Map(a=1, b=2))) == named(NODE)
 

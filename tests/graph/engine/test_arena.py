@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,10 @@ def pixels(count: int, shade: int) -> Pixels:
     return np.full((count, 1, 1), shade, np.uint8)
 
 
-@given(steps=st.lists(st.integers(0, SIZE + 10) | st.none(), max_size=60))
+edges = st.sampled_from([SIZE // k + d for k in (1, 2, 4, 8) for d in (-8, -1, 0, 1, 8)])
+
+
+@given(steps=st.lists(st.integers(0, SIZE + 10) | edges | st.none(), max_size=60))
 def test_what_was_placed_is_what_is_fetched_in_any_order_of_both(
     arena: tuple[ArenaReader, ArenaWriter], steps: list[int | None]
 ) -> None:
@@ -54,6 +58,9 @@ def test_what_was_placed_is_what_is_fetched_in_any_order_of_both(
         if step is not None:
             picture = pixels(step, number % 255 + 1)
             waiting.append((picture, writer.place(picture)))
+            placed = sorted((p.offset, p.offset + x.size) for x, p in waiting if p.data is None)
+            assert all(a[1] <= b[0] for a, b in pairwise(placed) if a[0] != a[1])
+            assert all(end <= SIZE for _begin, end in placed)
         elif waiting:
             fetch()
     while waiting:
@@ -98,3 +105,20 @@ def test_closing_leaves_nothing_behind() -> None:
     assert path.exists() == path.parent.exists()
     reader.close()
     assert not path.exists()
+
+
+@pytest.mark.parametrize("size", [499, 500, 501, 504, 508, 600])
+def test_behind_the_turn_a_picture_stops_before_the_oldest(
+    arena: tuple[ArenaReader, ArenaWriter], size: int
+) -> None:
+    reader, writer = arena
+    first, *waiting = [(shade, writer.place(pixels(n, shade))) for shade, n in
+                       ((1, 1000), (2, 1000), (3, 2000))]  # fmt: skip
+    assert reader.fetch(first[1]).max() == 1
+    writer.free()
+    waiting += [(shade, writer.place(pixels(n, shade))) for shade, n in ((4, 500), (5, size))]
+    for shade, placed in waiting:
+        found = reader.fetch(placed)
+        assert found.min() == found.max() == shade
+        if placed.data is None:
+            writer.free()
