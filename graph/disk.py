@@ -314,8 +314,12 @@ def _connect(folder: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         folder / "index.db", timeout=_BUSY_SECONDS, check_same_thread=False
     )
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = normal")
+    try:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -60,7 +60,8 @@ def sample(
     Begins with noise made from the seed and takes it away in steps. A latent that is a picture
     already gets as much noise as Denoise says, and is made new to that degree. With End step below
     Steps the noise that is left stays in the latent; a second Sample with the same steps, scheduler
-    and seed, whose Start step is that End step, goes on as if there had been one.
+    and seed, whose Start step is that End step, goes on: with Euler, Heun and DDIM as if there had
+    been one, with the others, which look back at steps before, nearly so.
     """
     end = min(end_step, steps)
     begin = max(start_step, steps - int(steps * denoise))

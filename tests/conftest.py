@@ -35,6 +35,7 @@ def _isolate() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ["OMP_NUM_THREADS"] = "2"  # torch and its kernels, in child processes too
+    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"  # threads that spin while they wait slow the others
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 
