@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.canvas.editors.desk import EditorDesk
+from app.canvas.empty import EmptyHint
 from app.canvas.face import lay_out
 from app.canvas.hands import Hands
 from app.canvas.scene import CanvasScene
@@ -22,6 +23,8 @@ from graph.errors import SfumatoError
 from graph.graph import Source, Target
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from app.document import Document
     from app.theme.look import Look
     from graph.files import FileIndex
@@ -52,6 +55,7 @@ class Canvas(QWidget):
         self.view = CanvasView(self.scene)
         self.desk = EditorDesk(self.view, self.scene, self.editing, files)
         self.hands = Hands(self.view, self.scene, self.selection, self.editing, self.desk)
+        self._empty = EmptyHint(document, look, self)
         self.search = SearchBox(look, self)
         self._wire: Source | Target | None = None
         self._drop = QPointF()
@@ -61,6 +65,7 @@ class Canvas(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
+        self._empty.raise_()
         self.setFocusProxy(self.view)
         self.view.setAccessibleName(translate("Canvas", "Graph"))
         self.view.hand_to(self.hands)
@@ -71,6 +76,11 @@ class Canvas(QWidget):
         self.search.chosen.connect(self._add)
         self.search.closed.connect(self._search_closed)
         self.editing.refused.connect(self.refused)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: what lies over the canvas is as large as it is."""
+        super().resizeEvent(event)
+        self._empty.setGeometry(self.rect())
 
     # Adding
 

@@ -48,6 +48,7 @@ QFrame#search {{ background: {node}; border: 1px solid {outline}; border-radius:
 QFrame#search QListView {{ background: transparent; border: none; color: {text}; }}
 QFrame#search QLabel {{ color: {muted}; }}
 QFrame#search QLabel#name {{ color: {text}; font-weight: 600; }}
+QWidget#empty QLabel {{ color: {muted}; }}
 QFrame#banner {{ background: {title}; border-bottom: 1px solid {edge}; }}
 QFrame#banner QLabel {{ color: {text}; }}
 QWidget#viewer {{ background: {chrome}; }}

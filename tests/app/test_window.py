@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from app.filing import read_document
 from app.preferences import read_preferences
@@ -120,10 +120,26 @@ def test_closing_without_changes_asks_nothing(window: MainWindow) -> None:
     assert closes(window)
 
 
-def test_new_begins_an_empty_document(window: MainWindow) -> None:
+def test_new_begins_an_empty_document(qtbot: QtBot, window: MainWindow) -> None:
     window.furniture.actions["new"].trigger()
     assert window.workspace.document.graph == Graph()
     assert window.windowTitle() == "Untitled[*] – Sfumato"
+    hint = window.workspace.canvas.findChild(QWidget, "empty")
+    assert hint is not None
+    qtbot.waitUntil(hint.isVisible)
+    window.workspace.canvas.editing.add("sfumato/sample", (0.0, 0.0))
+    assert not hint.isVisible()
+
+
+def test_escape_that_nothing_else_needs_stops_the_run(window: MainWindow) -> None:
+    canvas = window.workspace.canvas
+    canvas.view.setFocus()
+    window.run()
+    QTest.keyClick(canvas.view, Qt.Key.Key_Tab)
+    QTest.keyClick(canvas.search.field, Qt.Key.Key_Escape)
+    assert window.furniture.message.whole != "Stopping after this step"
+    QTest.keyClick(canvas.view, Qt.Key.Key_Escape)
+    assert window.furniture.message.whole == "Stopping after this step"
 
 
 def test_what_is_no_graph_is_refused_and_the_document_stays(
