@@ -73,6 +73,18 @@ class Job:
     _failed: int = 0
     _text: bytes = b""
 
+    def __post_init__(self) -> None:
+        """Bring together what steps are resolved by."""
+        loaded, cache = self.engine.loaded, self.engine.cache
+        self._tables = Known(
+            loaded.catalog,
+            self.engine.files,
+            loaded.environment,
+            cache.digests,
+            cache.asked,
+            str(self.folder),
+        )
+
     def events(self, targets: Iterable[str]) -> Events:
         """Settle every node that `targets` need.
 
@@ -121,18 +133,6 @@ class Job:
         else:
             yield self._recall(node, step)
         return []
-
-    def __post_init__(self) -> None:
-        """Bring together what steps are resolved by."""
-        loaded, cache = self.engine.loaded, self.engine.cache
-        self._tables = Known(
-            loaded.catalog,
-            self.engine.files,
-            loaded.environment,
-            cache.digests,
-            cache.asked,
-            str(self.folder),
-        )
 
     def _digest_of(self, source: Source) -> str | None:
         digests = self.digests.get(source.node)

@@ -7,8 +7,10 @@ removes it, so that nothing is left behind however the worker ends.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from multiprocessing.shared_memory import SharedMemory
+from secrets import token_hex
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -27,7 +29,9 @@ class ArenaReader:
 
     def __init__(self, size: int = ARENA_BYTES) -> None:
         """Create the shared memory; pages that are never written cost nothing."""
-        self._memory = SharedMemory(create=True, size=size)
+        # Named after its owner, for whoever looks at what lies in shared memory.
+        name = f"sfumato-{os.getpid()}-{token_hex(4)}"
+        self._memory = SharedMemory(name, create=True, size=size)
         self.name = self._memory.name
 
     def fetch(self, placed: Placed) -> Pixels:

@@ -126,6 +126,7 @@ def test_two_threads_may_save_at_once(tmp_path: Path) -> None:
     assert names(tmp_path) == ["x"]
 
 
+@pytest.mark.timeout(1200)
 def test_killed_in_the_middle(tmp_path: Path, amount: Amount) -> None:
     path = tmp_path / "x"
     write_atomic(path, b"\xff" * 2_000_000)

@@ -28,6 +28,7 @@ from graph.events import (
     PictureReady,
     Status,
 )
+from graph.handlers import to_pixels
 from tests.graph.build import CATALOG, build, chain, n
 from tests.graph.engine.listener import PACKS, Running, running, wait_until
 
@@ -41,15 +42,15 @@ SHARED = Path("/dev/shm")  # noqa: S108 - where the system keeps shared memory
 DRAWN = build(n("d", "draw", side=300, level=0.25))
 
 
-def shared_memory() -> set[str]:
-    return {path.name for path in SHARED.glob("psm_*")} if SHARED.exists() else set()
+def shared_memory(owner: int) -> set[str]:
+    """What a process has in shared memory."""
+    return {path.name for path in SHARED.glob(f"sfumato-{owner}-*")}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def nothing_in_shared_memory() -> Iterator[None]:
-    before = shared_memory()
     yield
-    assert shared_memory() <= before
+    assert shared_memory(os.getpid()) == set()
 
 
 @pytest.fixture(scope="module")
@@ -121,11 +122,8 @@ class TestPictures:
         ]
         assert len(shown) >= 3
         for event in shown:
-            level = int(np.float32(event.done / 4) * 255 + 0.5)
-            assert event.preview is not None
-            assert event.preview.shape == (256, 256, 3)
-            assert abs(event.preview.astype(int) - level).max() <= 1
-            assert event.preview.min() == event.preview.max()
+            expected = to_pixels(np.full((256, 256, 3), event.done / 4, np.float32))
+            assert np.array_equal(event.preview, expected)  # type: ignore[arg-type]
 
     def test_an_output_at_full_size(self, engine: Running) -> None:
         engine.run(DRAWN)
@@ -224,6 +222,7 @@ def test_a_death_is_told_in_words_and_the_next_run_works(
     assert mortal.run(chain(3)).outcome is Outcome.DONE
 
 
+@pytest.mark.timeout(1200)
 def test_killed_at_random_moments(mortal: Running, amount: Amount) -> None:
     chance = random.Random(3)
     graph = build(n("m", "march", steps=50, pause=0.002, side=64), n("c", "number", value=3))
@@ -318,7 +317,6 @@ if __name__ == "__main__":
 def test_no_orphan_stays_when_the_client_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "host.py"
     script.write_text(HOST, encoding="utf-8")
-    before = shared_memory()
     with subprocess.Popen(
         [sys.executable, str(script), str(tmp_path)],
         env={**os.environ, "PYTHONPATH": "."},
@@ -329,9 +327,10 @@ def test_no_orphan_stays_when_the_client_is_killed(tmp_path: Path) -> None:
         assert host.stdout is not None
         pid = int(host.stdout.readline())
         assert psutil.pid_exists(pid)
+        assert shared_memory(host.pid) or not SHARED.exists()
         host.send_signal(signal.SIGKILL)
     wait_until("the engine is gone", lambda: not psutil.pid_exists(pid))
-    wait_until("its memory is gone", lambda: shared_memory() <= before)
+    wait_until("its memory is gone", lambda: not shared_memory(host.pid))
 
 
 def test_a_process_that_a_body_left_behind_does_not_hide_a_death(mortal: Running) -> None:
