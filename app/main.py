@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +82,8 @@ def _serve(application: QApplication, window: MainWindow) -> int:
     """Run one asyncio loop on Qt's until the last window is closed."""
     from qasync import QEventLoop
 
+    # Python would hear Ctrl+C only when Qt next calls it, and then only tell of it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     loop = QEventLoop(application)
     QTimer.singleShot(0, window, window.host.wake)
     QTimer.singleShot(0, window, window.furniture.dress)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 if TYPE_CHECKING:
     from app.theme.colours import Colours
@@ -23,17 +24,19 @@ def draw_ground(painter: QPainter, rect: QRectF, zoom: float, colours: Colours) 
     pitch = _PITCH
     while pitch * zoom < _CLOSEST:
         pitch *= 2
-    left = math.floor(rect.left() / pitch)
-    right = math.ceil(rect.right() / pitch)
-    top = math.floor(rect.top() / pitch)
-    bottom = math.ceil(rect.bottom() / pitch)
-    dots = [
-        QPointF(x * pitch, y * pitch)
-        for y in range(top, bottom + 1)
-        for x in range(left, right + 1)
-    ]
+    left, top = math.floor(rect.left() / pitch), math.floor(rect.top() / pitch)
+    columns = math.ceil(rect.right() / pitch) - left + 1
+    rows = math.ceil(rect.bottom() / pitch) - top + 1
     pen = QPen(colours.grid, _DOT)
     pen.setCosmetic(True)
     painter.setPen(pen)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    painter.drawPoints(dots)
+    painter.save()
+    painter.translate(left * pitch, top * pitch)
+    painter.drawPoints(_dots(columns, rows, pitch))
+    painter.restore()
+
+
+@lru_cache(maxsize=64)
+def _dots(columns: int, rows: int, pitch: float) -> QPolygonF:
+    return QPolygonF([QPointF(x * pitch, y * pitch) for y in range(rows) for x in range(columns)])
