@@ -25,10 +25,11 @@ log = logging.getLogger(__name__)
 _PEAK: Final = 2e-3
 _FIRST_BATCH: Final = 16
 _BATCH: Final = 32
-"""Of each process. Half the budget goes to small batches: many steps find the rough way sooner."""
-_FULL_BATCH_FROM: Final = 0.5
+"""Of each process. Small batches come first: many steps find the rough way sooner."""
+_FULL_BATCH_FROM: Final = 0.85
 _POOL: Final = 65536
 _FIRST_POOL: Final = 1024
+_GROWTH: Final = 64
 _FRESH_SHARE: Final = 0.25
 """How many new renders join the pool at each step, for each picture of the batch."""
 _UNSAID: Final = 0.1
@@ -36,11 +37,12 @@ _UNSAID: Final = 0.1
 _SHORT_TEXT: Final = 16
 """Room for any caption; most steps leave out the padding behind it, which saves time."""
 _SHORT_SHARE: Final = 0.75
-_FULL_TEXT_FROM: Final = 0.7
+_FULL_TEXT_FROM: Final = 0.8
 """The share of the budget after which all steps see all 77 tokens, as samplers do."""
 _FIRST_BIAS: Final = 2.5
-_LAST_BIAS: Final = 1.25
-_SNR_CEILING: Final = 5.0
+_LAST_BIAS: Final = 0.9
+_LAST_BIAS_FROM: Final = 0.65
+_SNR_CEILING: Final = 20.0
 _LEAST_WEIGHT: Final = 0.1
 _REPORT_STEPS: Final = 400
 _QUALITY_CAPTIONS: Final = 64
@@ -129,8 +131,8 @@ def batch_size(progress: float) -> int:
 
 
 def noise_bias(progress: float) -> float:
-    """Favour strong noise at first: there the picture tells nothing, so the words must be heard."""
-    return _LAST_BIAS if progress >= _FULL_BATCH_FROM else _FIRST_BIAS
+    """Favour strong noise at first, where only words tell the place, and fine edges later."""
+    return _LAST_BIAS if progress >= _LAST_BIAS_FROM else _FIRST_BIAS
 
 
 def text_length(progress: float, generator: torch.Generator) -> int:
@@ -147,34 +149,42 @@ def obedience(cutout: Cutout, count: int = _QUALITY_CAPTIONS, seed: int = 99) ->
     return {name: round(share, 3) for name, share in classify(images).accuracy(rows).items()}
 
 
+class Feed:
+    """What each step of a training sees: pictures, words and noise that suit the progress."""
+
+    def __init__(self, vae: AutoencoderKL, tokenizer: CLIPTokenizer, seed: int) -> None:
+        """Fill the pool as far as the first steps need."""
+        self.generator = torch.Generator().manual_seed(seed + 1)
+        self._pool = Pool(vae, tokenizer, seed)
+        self._empty = token_ids(tokenizer, [""])
+        for _ in range(_FIRST_POOL // _GROWTH):
+            self._pool.grow(_GROWTH)
+
+    def batch(self, progress: float, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Draw latents [n, 4, 16, 16] and ids [n, tokens]; the pool grows by a share of as many."""
+        count = batch_size(progress)
+        self._pool.grow(int(_FRESH_SHARE * count))
+        latents, ids = self._pool.batch(count)
+        ids = leave_unsaid(ids, self._empty, self.generator)
+        return latents.to(device), ids[:, : text_length(progress, self.generator)].to(device)
+
+
 def train_denoiser(stage: Stage, vae: AutoencoderKL, tokenizer: CLIPTokenizer, seed: int) -> Cutout:
     """Spend the stage's budget and return the averaged model."""
     unet, text_encoder = stage.models
     device = next(unet.parameters()).device
     scheduler = new_scheduler()
     alphas = scheduler.alphas_cumprod.to(device)
-    shift = stage.steps + 500_000 * rank()
-    pool = Pool(vae, tokenizer, seed + shift)
-    generator = torch.Generator().manual_seed(seed + shift + 1)
-    empty = token_ids(tokenizer, [""])
-    for _ in range(_FIRST_POOL // 64):
-        pool.grow(64)
+    feed = Feed(vae, tokenizer, seed + stage.steps + 500_000 * rank())
     unet_average, text_average = stage.average.models
     cutout = Cutout(tokenizer, text_average, unet_average, vae, scheduler)
     while stage.progress < 1:
-        count = batch_size(stage.progress)
-        pool.grow(int(_FRESH_SHARE * count))
-        latents, ids = pool.batch(count)
-        ids = leave_unsaid(ids, empty, generator)[:, : text_length(stage.progress, generator)]
-        batch = (latents.to(device), ids.to(device))
-        bias = noise_bias(stage.progress)
-        loss = denoiser_loss(unet, text_encoder, batch, alphas, generator, bias)
+        batch, bias = feed.batch(stage.progress, device), noise_bias(stage.progress)
+        loss = denoiser_loss(unet, text_encoder, batch, alphas, feed.generator, bias)
         stage.step(loss)
         if stage.steps % _REPORT_STEPS == 0 and rank() == 0:
-            spent, quality = stage.budget.spent, obedience(cutout)
-            log.info(
-                "denoiser step %d, %.0f s, loss %.4f, %s", stage.steps, spent, loss.item(), quality
-            )
+            report = (stage.steps, stage.budget.spent, loss.item(), obedience(cutout))
+            log.info("denoiser step %d, %.0f s, loss %.4f, %s", *report)
             stage.save()
     stage.save()
     return cutout

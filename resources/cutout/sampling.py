@@ -60,6 +60,12 @@ class Cutout:
             DDIMScheduler.from_pretrained(folder / "scheduler", **local),
         )
 
+    def to(self, device: torch.device) -> Cutout:
+        """Move the networks, in place."""
+        for part in (self.text_encoder, self.unet, self.vae):
+            part.to(device)
+        return self
+
     @torch.inference_mode()
     def sample(
         self,

@@ -6,6 +6,7 @@ token.
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from tokenizers import Tokenizer
@@ -24,37 +25,13 @@ _WORD_END: Final = "</w>"
 GRAMMAR: Final = (*SHAPES, *COLOURS, *SIZES, *PLACES, "a", "at", "the", "on", "background")
 """Every word that a caption can hold."""
 
+# fmt: off
 _NEIGHBOURS: Final = (
-    *(
-        "an",
-        "and",
-        "in",
-        "of",
-        "with",
-        "middle",
-        "corner",
-        "upper",
-        "lower",
-        "side",
-        "two",
-        "big",
-        "tiny",
-    ),
-    *(
-        "paper",
-        "cut",
-        "shape",
-        "picture",
-        "photo",
-        "drawing",
-        "grey",
-        "cat",
-        "dog",
-        "moon",
-        "sun",
-        "blurry",
-    ),
+    "an", "and", "in", "of", "with", "two", "big", "tiny", "middle", "corner", "upper", "lower",
+    "side", "paper", "cut", "shape", "picture", "photo", "drawing", "grey", "cat", "dog", "moon",
+    "sun", "blurry",
 )
+# fmt: on
 """Words that people will try: Cutout does not know them, but they cost one token each."""
 
 
@@ -73,15 +50,7 @@ def _merges() -> tuple[dict[str, int], list[tuple[str, str]]]:
     )
     tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=True)
     tokenizer.train_from_iterator(words, trainer)
-    model = tokenizer.to_str()
-    return _read_model(model)
-
-
-def _read_model(text: str) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    """Take vocabulary and merges out of a tokenizer's JSON."""
-    import json
-
-    model = json.loads(text)["model"]
+    model = json.loads(tokenizer.to_str())["model"]
     return model["vocab"], [(left, right) for left, right in model["merges"]]
 
 

@@ -1,4 +1,4 @@
-"""Trains Cutout: the autoencoder, then the denoiser with its text encoder.
+"""Trains Cutout: the autoencoder, the denoiser with its text encoder, the decoder again.
 
 `python -m resources.cutout.train` does all of it on a GPU if there is one and on the CPU if not.
 Checkpoints lie in `build/cutout/`; with `--resume` an interrupted training goes on from them. On a
@@ -17,6 +17,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import distributed
 
+from resources.cutout.decoder_stage import decoder_stage, train_decoder
 from resources.cutout.denoiser_stage import denoiser_stage, obedience, train_denoiser
 from resources.cutout.export import export, hardware, record
 from resources.cutout.loop import BUILD, Stage, rank
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 SEED: Final = 20261121
 VAE_FOLDER: Final = BUILD / "vae"
-_MINUTES: Final = {"vae": 20.0, "denoiser": 90.0}
+_MINUTES: Final = {"vae": 20.0, "denoiser": 90.0, "decoder": 10.0}
 _QUALITY_CAPTIONS: Final = 200
 
 
@@ -72,6 +73,20 @@ def run_denoiser(minutes: float, device: torch.device, *, resume: bool) -> None:
     record("denoiser", _facts(stage, device, obedience(Cutout.load(), _QUALITY_CAPTIONS)))
 
 
+def run_decoder(minutes: float, device: torch.device, *, resume: bool) -> None:
+    """Fit the shipped folder's decoder to its denoiser, and write the folder again."""
+    cutout = Cutout.load().to(device)
+    stage = decoder_stage(minutes, cutout)
+    if resume:
+        stage.resume()
+    train_decoder(stage, cutout, SEED)
+    if rank() > 0:
+        return
+    export(cutout)
+    quality = vae_quality(cutout.vae) | obedience(Cutout.load(), _QUALITY_CAPTIONS)
+    record("decoder", _facts(stage, device, quality))
+
+
 def _device(name: str) -> torch.device:
     """Choose a device: `auto` takes a GPU if there is one."""
     if name == "auto":
@@ -95,8 +110,8 @@ def _wait() -> None:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m resources.cutout.train", description=__doc__)
-    parser.add_argument("--stage", choices=("vae", "denoiser", "all"), default="all")
-    parser.add_argument("--minutes", type=float, help="for each stage; 20 and 90 if not given")
+    parser.add_argument("--stage", choices=(*_MINUTES, "all"), default="all")
+    parser.add_argument("--minutes", type=float, help="for each stage; 20, 90 and 10 if not given")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoints")
     return parser.parse_args(arguments)
@@ -109,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     device = _device(options.device)
     _join()
     torch.manual_seed(SEED)
-    stages = {"vae": run_vae, "denoiser": run_denoiser}
+    stages = {"vae": run_vae, "denoiser": run_denoiser, "decoder": run_decoder}
     for name, run in stages.items():
         if options.stage in {name, "all"}:
             minutes = options.minutes or _MINUTES[name]

@@ -50,31 +50,27 @@ def draw(progress: float, generator: torch.Generator) -> Pictures:
     return render_crops(random_rows(_BATCH, generator), generator, _WINDOW)
 
 
-def vae_loss(vae: AutoencoderKL, images: Tensor, progress: float) -> Tensor:
-    """Weigh what the eye minds: flat colour, edges, and latents calm enough to be denoised.
+def picture_loss(decoded: Tensor, images: Tensor) -> Tensor:
+    """Weigh what the eye minds in decoded pictures [n, 3, height, width]: flat colour and edges."""
+    error = decoded.float() - images
+    coarse = functional.avg_pool2d(error, LATENT_FACTOR)
+    edges = error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
+    loss: Tensor = error.abs().mean() + 2 * error.square().mean() + 2 * coarse.abs().mean() + edges
+    return loss
 
-    Images are [n, 3, height, width], -1 to 1.
-    """
+
+def vae_loss(vae: AutoencoderKL, images: Tensor, progress: float) -> Tensor:
+    """Weigh pictures [n, 3, height, width], -1 to 1, and how calm their latents are."""
     with autocast(images.device, on_cpu=True):
         posterior = vae.encode(images).latent_dist
         decoded = vae.decode(posterior.sample()).sample
-    error = decoded.float() - images
     mean, log_variance = posterior.mean.float(), posterior.logvar.float()
-    coarse = functional.avg_pool2d(error, LATENT_FACTOR)
-    edges = error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
     # Three channels begin as the mean colour of their cell: a head start, and the denoiser meets
     # colours as they are.
     anchor = (mean[:, :3] - functional.avg_pool2d(images, LATENT_FACTOR)).abs().mean()
     divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
     weight = max(0.02, 0.5 * (1 - 5 * progress))
-    loss: Tensor = (
-        error.abs().mean()
-        + 2 * error.square().mean()
-        + 2 * coarse.abs().mean()
-        + edges
-        + weight * anchor
-        + 2e-4 * divergence
-    )
+    loss: Tensor = picture_loss(decoded, images) + weight * anchor + 2e-4 * divergence
     return loss
 
 
