@@ -141,8 +141,8 @@ def insert(graph: Graph, nodes: Iterable[Node]) -> Edit:
     if len(ordered(result, new)) < len(new):
         message = "the nodes to be added form a circle"
         raise CycleError(message, *sorted(new))
-    wired = any(node.wires for node in added)
-    return Edit(result, Change(nodes=frozenset(new), wires=wired, semantic=True))
+    ends = {source.node for node in added for source in sources_of(node)}
+    return Edit(result, Change(frozenset(new | ends), wires=bool(ends), semantic=True))
 
 
 def _put(graph: Graph, nodes: Iterable[Node]) -> Graph:
@@ -163,20 +163,19 @@ def remove(graph: Graph, ids: Iterable[str]) -> Edit:
     """Remove nodes, frames and notes by id, and every wire at the removed nodes."""
     wanted = frozenset(ids)
     nodes = _those_in(graph.nodes, wanted)
-    touched: set[str] = set()
-    for node_id in nodes:
-        touched |= graph.readers.get(node_id, frozenset())
-    freed = [_without(graph.nodes[reader], nodes) for reader in sorted(touched - nodes)]
+    readers = {r for node_id in nodes for r in graph.readers.get(node_id, frozenset())}
+    sources = {s.node for node_id in nodes for s in sources_of(graph.nodes[node_id])}
+    freed = [_without(graph.nodes[reader], nodes) for reader in sorted(readers - nodes)]
     result = with_nodes(graph, put=freed, remove=sorted(nodes))
     frames, notes = _those_in(graph.frames, wanted), _those_in(graph.notes, wanted)
     result = msgspec.structs.replace(
         result, frames=_dropped(graph.frames, frames), notes=_dropped(graph.notes, notes)
     )
     change = Change(
-        nodes=nodes | touched,
+        nodes=nodes | readers | sources,
         frames=frames,
         notes=notes,
-        wires=bool(nodes),
+        wires=bool(readers or sources),
         semantic=bool(nodes),
     )
     return Edit(result, change)

@@ -72,6 +72,7 @@ def test_an_edit_tells_all_that_it_changed(steps: list[Make]) -> None:
             told = edit(graph).change
             found = difference(graph, after)
             assert found.nodes <= told.nodes
+            assert told.nodes <= {*graph.nodes, *after.nodes}
             assert (found.frames, found.notes) == (told.frames, told.notes) or not (
                 found.frames or found.notes
             )
