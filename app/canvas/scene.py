@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QColor, QTransform
 from PySide6.QtWidgets import QGraphicsScene
 
@@ -33,7 +33,13 @@ if TYPE_CHECKING:
 
 
 class CanvasScene(QGraphicsScene):
-    """Draws a document. It holds items, never truth: all of it can be made anew at any time."""
+    """Draws a document. It holds items, never truth: all of it can be made anew at any time.
+
+    Signals:
+        touched(): something looks otherwise; a view that lets the items paint need not listen.
+    """
+
+    touched = Signal()
 
     def __init__(
         self, document: Document, selection: Selection, look: Look, parent: QObject | None = None
@@ -80,12 +86,14 @@ class CanvasScene(QGraphicsScene):
         self._wires_at.clear()
         self._update_nodes(self.document.graph.nodes)
         self._update_wires(self.document.graph.nodes)
+        self.touched.emit()
 
     def apply(self, change: Change) -> None:
         """Bring the items that `change` names in step with the document."""
         self._update_nodes(change.nodes)
         self._update_wires(change.nodes)
         self._selection.keep(self.document.graph.nodes)
+        self.touched.emit()
 
     def _update_nodes(self, ids: Iterable[str]) -> None:
         graph = self.document.graph
@@ -195,6 +203,7 @@ class CanvasScene(QGraphicsScene):
             links |= self._wires_at.get(node_id, set())
         for link in links:
             self.place_wire(link)
+        self.touched.emit()
 
     def show_runs(self, runs: Mapping[str, NodeRun], ids: Iterable[str]) -> None:
         """Show the states in `runs`, which differ for the nodes `ids`."""
@@ -204,6 +213,7 @@ class CanvasScene(QGraphicsScene):
             if item is not None:
                 item.state.run = runs.get(node_id, NOT_KNOWN)
                 item.update()
+        self.touched.emit()
 
     def show_picture(self, node_id: str) -> None:
         """Draw the picture that `pictures` holds for a node now."""
@@ -219,6 +229,7 @@ class CanvasScene(QGraphicsScene):
             for link in self._wires_at.get(node_id, ()):
                 self.place_wire(link)
         item.update()
+        self.touched.emit()
 
     def show_fits(self, fits: Fits | None, end: Source | Target | None = None) -> None:
         """Light the sockets in `fits` and the one at `end`, dim all others; None ends that."""
@@ -239,6 +250,7 @@ class CanvasScene(QGraphicsScene):
         for link, item in self._wires.items():
             item.colour = self.wire_colour(link.source)
         self.update()
+        self.touched.emit()
 
     def _mark_selected(self, ids: frozenset[str]) -> None:
         for node_id in ids:
@@ -247,6 +259,7 @@ class CanvasScene(QGraphicsScene):
                 item.state.selected = node_id in self._selection
                 item.setZValue(2.0 if item.state.selected else 1.0)
                 item.update()
+        self.touched.emit()
 
     # What lies where
 

@@ -85,6 +85,7 @@ class CanvasView(QGraphicsView):
         # Of the view alone: the scene's own rectangle must stay tight around its items, or its
         # index puts all of them into one cell and every frame asks each for its bounds.
         self.setSceneRect(-_EDGE, -_EDGE, 2 * _EDGE, 2 * _EDGE)
+        scene.touched.connect(self._follow)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -154,11 +155,29 @@ class CanvasView(QGraphicsView):
         """
         region = event.region()
         if region.rectCount() > _MOST_STRIPS:
-            super().paintEvent(event)
+            self._paint(event)
             return
         # The stubs know nothing of it, but a region yields its rectangles.
         for rect in cast("Iterable[QRect]", region):
-            super().paintEvent(QPaintEvent(QRegion(rect)))
+            self._paint(QPaintEvent(QRegion(rect)))
+
+    def _paint(self, event: QPaintEvent) -> None:
+        """Paint with the items; from afar without, for asking thousands of them takes a while."""
+        if self.zoom >= metrics.DETAIL_ZOOM:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self.viewport())
+        painter.setClipRegion(event.region())
+        painter.setWorldTransform(self.viewportTransform())
+        area = self.mapToScene(event.rect()).boundingRect()
+        self.drawBackground(painter, area)
+        self.drawForeground(painter, area)
+        painter.end()
+
+    def _follow(self) -> None:
+        """Paint anew what the items, unpainted from afar, would not have painted."""
+        if self.zoom < metrics.DETAIL_ZOOM:
+            self.viewport().update()
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Qt: the ground, and below the detail zoom the whole graph."""

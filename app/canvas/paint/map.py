@@ -7,7 +7,7 @@ themselves draw nothing below `metrics.DETAIL_ZOOM`). The batches are kept while
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
@@ -20,22 +20,26 @@ from app.runstate import TROUBLED, Badge
 from app.theme import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from PySide6.QtGui import QColor, QPainterPath
 
     from app.canvas.node_item import NodeItem
     from app.canvas.scene import CanvasScene
-    from app.canvas.wire_item import WireItem
     from app.theme.look import Look
+
+T = TypeVar("T")
+Batches: TypeAlias = "dict[int, tuple[QColor, list[T]]]"
+"""Shapes by the colour in which they are drawn."""
+Row: TypeAlias = "tuple[QRectF, NodeItem]"
+"""A node and where it lies."""
 
 _FEW = 150
 """Up to so many nodes in view, each gets its title in words and its badge."""
 _TITLE_SCREEN = 15.0
 """Height of a title on the screen, in pixels."""
 _TEXT_SCREEN = 10.5
-_QUIET = frozenset({Badge.UNKNOWN, Badge.CLEAN})
-_CALM = _QUIET | {Badge.RAN, Badge.CACHED}
+_SMOOTH = 1000
+"""Up to so many wires in the graph, they are drawn smoothly even where nodes are many."""
+_CALM = frozenset({Badge.UNKNOWN, Badge.CLEAN, Badge.RAN, Badge.CACHED})
 _ALL_BADGES = 0.4
 """Below this zoom a title has no room for a badge that tells of nothing to do."""
 
@@ -55,85 +59,104 @@ class MapPainter:
     """Draws all nodes and wires below the detail zoom."""
 
     def __init__(self) -> None:
-        self._bodies: list[tuple[QRectF, NodeItem]] = []
-        self._lines: dict[str, tuple[QColor, list[QLineF]]] = {}
-        self._paths: dict[str, tuple[QColor, list[QPainterPath]]] = {}
+        self._rows: list[Row] = []
+        self._bodies: list[QRectF] = []
+        self._titles: Batches[QRectF] = {}
+        self._lines: Batches[QLineF] = {}
+        self._paths: Batches[QPainterPath] = {}
         self._revision = -1
 
     def draw(self, painter: QPainter, glimpse: Glimpse, scene: CanvasScene) -> None:
         """Draw what there is to be seen of `scene`."""
         if scene.revision != self._revision:
-            self._gather(scene.nodes.values(), scene.wires.values())
+            self._gather(scene)
             self._revision = scene.revision
         look, zoom = scene.look, glimpse.zoom
-        few = sum(rect.intersects(glimpse.view) for rect, _ in self._bodies) <= _FEW
-        seen = [row for row in self._bodies if row[0].intersects(glimpse.exposed)]
+        few = sum(rect.intersects(glimpse.view) for rect in self._bodies) <= _FEW
+        seen = [row for row in self._rows if row[0].intersects(glimpse.exposed)]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
         self._draw_wires(painter, zoom, few=few)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.colours.node)
-        painter.drawRects([rect for rect, _ in seen])
-        items = [item for _, item in seen]
+        painter.drawRects(self._bodies)
         if few:
-            _draw_wells(painter, items, look)
-        for item in items:
-            if item.state.face.picture is not None and (item.state.picture is not None or few):
-                _draw_thumbnail(painter, item, look)
+            _draw_wells(painter, seen, look)
+        _draw_thumbnails(painter, seen, look, empty=few)
         if few and zoom >= metrics.TITLE_ZOOM:
-            for item in items:
-                _draw_title(painter, item, zoom, look)
+            for row in seen:
+                _draw_title(painter, row, zoom, look)
         else:
-            _draw_blocks(painter, items, zoom, look)
-        _draw_outlines(painter, items, zoom, look)
+            painter.setPen(Qt.PenStyle.NoPen)
+            _draw_batches(painter, self._titles)
+            _draw_marks(painter, seen, zoom, look)
+        _draw_outlines(painter, seen, zoom, look)
 
-    def _gather(self, nodes: Iterable[NodeItem], wires: Iterable[WireItem]) -> None:
-        self._bodies = [(_rect_of(item), item) for item in nodes]
-        self._lines, self._paths = {}, {}
-        for wire in wires:
-            path, colour = wire.path, wire.colour
-            ends = QLineF(wire.start, wire.end)
-            self._lines.setdefault(colour.name(), (colour, []))[1].append(ends)
-            self._paths.setdefault(colour.name(), (colour, []))[1].append(path)
+    def _gather(self, scene: CanvasScene) -> None:
+        items = scene.nodes.values()
+        self._rows = [(item.state.face.rect.translated(item.pos()), item) for item in items]
+        self._bodies = [rect for rect, _ in self._rows]
+        self._titles, self._lines, self._paths = {}, {}, {}
+        colours = scene.look.colours
+        for rect, item in self._rows:
+            title = QRectF(rect.left(), rect.top(), rect.width(), metrics.TITLE_HEIGHT)
+            # From afar the ground of a plain title would not stand out from its node.
+            plain = not item.state.node.colour
+            colour = colours.fill if plain else title_colour(item.state, scene.look)
+            _add(self._titles, colour, title)
+        for wire in scene.wires.values():
+            _add(self._lines, wire.colour, QLineF(wire.start, wire.end))
+            _add(self._paths, wire.colour, wire.path)
 
     def _draw_wires(self, painter: QPainter, zoom: float, *, few: bool) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if not few:
-            for colour, lines in self._lines.values():
+        if few:
+            for colour, paths in self._paths.values():
                 painter.setPen(wire_pen(colour, zoom))
-                painter.drawLines(lines)
+                for path in paths:
+                    painter.drawPath(path)
             return
-        for colour, paths in self._paths.values():
-            painter.setPen(wire_pen(colour, zoom))
-            for path in paths:
-                painter.drawPath(path)
+        # One pixel wide, Qt draws smooth lines five times as fast as wider ones.
+        count = sum(len(lines) for _, lines in self._lines.values())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, count <= _SMOOTH)
+        for colour, lines in self._lines.values():
+            painter.setPen(QPen(colour, 0))
+            painter.drawLines(lines)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
 
-def _rect_of(item: NodeItem) -> QRectF:
-    return item.state.face.rect.translated(item.pos())
+def _add(batches: Batches[T], colour: QColor, shape: T) -> None:
+    batches.setdefault(colour.rgb(), (colour, []))[1].append(shape)
 
 
-def _draw_wells(painter: QPainter, items: list[NodeItem], look: Look) -> None:
+def _draw_batches(painter: QPainter, batches: Batches[QRectF]) -> None:
+    for colour, rects in batches.values():
+        painter.setBrush(colour)
+        painter.drawRects(rects)
+
+
+def _draw_wells(painter: QPainter, seen: list[Row], look: Look) -> None:
     """Draw where the values of nodes lie: enough to know a form from a picture."""
     painter.setBrush(look.colours.well)
-    for item in items:
-        place = item.pos()
-        painter.drawRects([c.rect.translated(place) for c in item.state.face.controls])
+    for rect, item in seen:
+        painter.drawRects([c.rect.translated(rect.topLeft()) for c in item.state.face.controls])
 
 
-def _draw_thumbnail(painter: QPainter, item: NodeItem, look: Look) -> None:
-    place = item.state.face.picture
-    if place is None:
-        return
-    place = place.translated(item.pos())
-    if item.state.picture is None:
-        painter.fillRect(place, look.colours.void)
-    else:
-        draw_picture(painter, place, item.state, look)
+def _draw_thumbnails(painter: QPainter, seen: list[Row], look: Look, *, empty: bool) -> None:
+    """Draw the pictures of nodes; with `empty` also the places of those that are yet to come."""
+    for rect, item in seen:
+        state = item.state
+        if state.face.picture is None or not (empty or state.picture is not None):
+            continue
+        place = state.face.picture.translated(rect.topLeft())
+        if state.picture is None:
+            painter.fillRect(place, look.colours.void)
+        else:
+            draw_picture(painter, place, state, look)
 
 
-def _draw_title(painter: QPainter, item: NodeItem, zoom: float, look: Look) -> None:
+def _draw_title(painter: QPainter, row: Row, zoom: float, look: Look) -> None:
     """Write a title as large on the screen as can be read, on a plate of its own."""
-    rect, state = _rect_of(item), item.state
+    rect, state = row[0], row[1].state
     height = max(metrics.TITLE_HEIGHT, _TITLE_SCREEN / zoom)
     plate = QRectF(rect.left(), rect.top(), rect.width(), min(height, rect.height()))
     painter.fillRect(plate, title_colour(state, look))
@@ -153,32 +176,23 @@ def _draw_title(painter: QPainter, item: NodeItem, zoom: float, look: Look) -> N
     painter.restore()
 
 
-def _draw_blocks(painter: QPainter, seen: list[NodeItem], zoom: float, look: Look) -> None:
-    """Draw titles and states as blocks, one batch a colour."""
-    blocks: dict[str, tuple[QColor, list[QRectF]]] = {}
-    height = metrics.TITLE_HEIGHT
-    for item in seen:
-        rect = _rect_of(item)
-        title = QRectF(rect.left(), rect.top(), rect.width(), height)
-        ground = title_colour(item.state, look)
-        blocks.setdefault(ground.name(), (ground, []))[1].append(title)
-        if item.state.run.badge not in _QUIET:
-            colour = badge_colour(item.state.run.badge, look.colours)
-            side = min(height, 6 / zoom)
-            mark = QRectF(rect.right() - side, rect.top(), side, height)
-            blocks.setdefault("·" + colour.name(), (colour, []))[1].append(mark)
-    painter.setPen(Qt.PenStyle.NoPen)
-    for key in sorted(blocks, key=lambda name: name.startswith("·")):
-        colour, rects = blocks[key]
-        painter.setBrush(colour)
-        painter.drawRects(rects)
+def _draw_marks(painter: QPainter, seen: list[Row], zoom: float, look: Look) -> None:
+    """Mark the states of nodes at the ends of their titles."""
+    marks: Batches[QRectF] = {}
+    side = min(metrics.TITLE_HEIGHT, 6 / zoom)
+    for rect, item in seen:
+        badge = item.state.run.badge
+        if badge not in _CALM:
+            mark = QRectF(rect.right() - side, rect.top(), side, metrics.TITLE_HEIGHT)
+            _add(marks, badge_colour(badge, look.colours), mark)
+    _draw_batches(painter, marks)
 
 
-def _draw_outlines(painter: QPainter, seen: list[NodeItem], zoom: float, look: Look) -> None:
+def _draw_outlines(painter: QPainter, seen: list[Row], zoom: float, look: Look) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    running = [_rect_of(item) for item in seen if item.state.run.badge is Badge.RUNNING]
-    troubled = [_rect_of(item) for item in seen if item.state.run.badge in TROUBLED]
-    selected = [_rect_of(item) for item in seen if item.state.selected]
+    running = [rect for rect, item in seen if item.state.run.badge is Badge.RUNNING]
+    troubled = [rect for rect, item in seen if item.state.run.badge in TROUBLED]
+    selected = [rect for rect, item in seen if item.state.selected]
     for rects, colour, width in (
         (troubled, look.colours.error, 1.5),
         (running, look.colours.accent, 1.0),
