@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graph.errors import ContractError, SfumatoError
 from graph.events import Problem
 from graph.params import FileRef
-from graph.spec import FileWidget
+from graph.spec import FileWidget, refusal
 from graph.values import InputAsked, Lazy
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from graph.graph import Node, Source
     from graph.handlers import Handlers, Packed
     from graph.params import Param
-    from graph.spec import InputSpec
+    from graph.spec import InputSpec, Widget
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,22 @@ class Caller:
         values = []
         for source in node.wires[item.name]:
             kind, value = self.fetch(source)
-            values.append(self.handlers.convert(kind, item.type, value))
+            value = self.handlers.convert(kind, item.type, value)
+            values.append(value if item.widget is None else _taken(item, item.widget, value))
         return values if item.multiple else values[0]
 
     def _param(self, item: InputSpec, value: Param, declared: NodeType) -> object:
         if isinstance(item.widget, FileWidget) and isinstance(value, FileRef):
             return self.files.find(value, item.widget.kind)
         return declared.enums[item.name](value) if item.name in declared.enums else value
+
+
+def _taken(item: InputSpec, widget: Widget, value: Any) -> object:
+    """Return `value`; what a widget does not take, a wire cannot bring either."""
+    problem = refusal(widget, value)
+    if problem is not None:
+        raise ContractError(f"input {item.label}: {problem}")
+    return value
 
 
 def outputs(declared: NodeType, handlers: Handlers, result: object) -> list[Output]:

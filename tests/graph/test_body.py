@@ -174,6 +174,29 @@ def test_progress_is_told_in_plain_numbers() -> None:
     assert isinstance(outcome("steps", counted), NodeFinished)
 
 
+class TestWiresIntoWidgets:
+    def test_a_choice_that_there_is_not(self) -> None:
+        session = Session()
+        session.run(build(n("w", "words", text="minus"), n("f", "fold", {"mode": "w.text"})))
+        assert session.failed("f").problem.message == (
+            "Fold: input Mode: 'minus' is not one of plus, times"
+        )
+
+    def test_one_that_there_is(self) -> None:
+        session = Session()
+        graph = build(n("w", "words", text="times"), n("f", "fold", {"mode": "w.text"}, a=3, b=4))
+        session.run(graph)
+        assert session.value("f") == 12
+
+    def test_a_number_out_of_range(self) -> None:
+        session = Session()
+        graph = build(n("a", "fold", a=999, b=2), n("x", "number", {"value": "a.int"}))
+        session.run(graph)
+        assert session.failed("x").problem.message == (
+            "Number: input Value: 1001 is outside -1000 to 1000"
+        )
+
+
 class TestReadOnly:
     def test_a_body_that_writes_into_an_input_fails_and_is_named(self) -> None:
         session = Session()

@@ -11,6 +11,7 @@ from hypothesis import given
 
 from graph.graph import Graph, sources_of
 from graph.order import ordered
+from graph.spec import refusal
 from tests.graph.build import CATALOG, LOADED, Session, without_order
 from tests.graph.pack import Mode
 from tests.graph.random_edits import all_types, applied, history
@@ -66,7 +67,7 @@ class Plain:
         for node_id in ordered(graph, graph.nodes):
             node = graph.nodes[node_id]
             given = self._given(node, graph, values)
-            if given is None:
+            if given is None or _refused(node, given):
                 continue
             key: Key = (node.type, tuple(sorted((k, repr(v)) for k, v in given.items())),
                         tuple(sorted(node.wires)))  # fmt: skip
@@ -94,6 +95,12 @@ class Plain:
             else:
                 given[item.name] = node.params.get(item.name, item.default)
         return given
+
+
+def _refused(node: Node, given: dict[str, Any]) -> bool:
+    """Say whether a wire brings what the widget at its end does not take."""
+    widgets = CATALOG.require(node.type).widgets
+    return any(refusal(widget, given[item.name]) is not None for item, widget in widgets)
 
 
 def _index(graph: Graph, node_id: str, output: str) -> int:
