@@ -11,7 +11,6 @@ import platformdirs
 
 from graph.atomic import write_atomic
 from graph.cache import Cache, MemoryStore
-from graph.disk import DiskCache
 from graph.errors import SfumatoError
 from graph.execute import Engine
 from graph.files import FileIndex
@@ -69,6 +68,9 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
         loaded = load_packs(self.packs, self.device)
         disk = None
         if self.cache_folder:
+            # The window, which only hands these settings on, need not load it.
+            from graph.disk import DiskCache
+
             disk = DiskCache(Path(self.cache_folder), loaded.handlers, self.disk_bytes)
         return Engine(loaded, self.files(), Cache(MemoryStore(self.cache_bytes), disk))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from tests.graph.test_format_fuzz import GRAPH
 if TYPE_CHECKING:
     from tests.graph.random_edits import Make
 
+pytestmark = pytest.mark.timeout(1200)  # thousands of examples with --full
+
 DOCS = Path(__file__).parents[2] / "docs"
 PUBLISHED = DOCS / "graph.schema.json"
 RENEW = 'renew it: python -c "from tests.graph.test_schema import renew; renew()"'
@@ -37,6 +40,7 @@ def renew() -> None:
     PUBLISHED.write_bytes(current())
 
 
+@cache
 def validator() -> Any:
     found = json.loads(PUBLISHED.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(found)
