@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.catalogs import first_catalog
 from app.document import Document
+from app.endings import Endings
 from app.filing import FIRST_TEMPLATE, read_document, template_document
 from app.host import EngineHost, Listener
 from app.preferences import read_preferences
@@ -32,6 +32,7 @@ def main(path: Path | None = None, template: str | None = None) -> int:
     """Open a window on the graph in `path`, or on a template, and return when it is closed."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Sfumato")
+    application.setDesktopFileName("sfumato")
     window = make_window(application, path, template)
     window.show()
     # The first paint: what comes now takes a while, and a window is there to be looked at.
@@ -82,11 +83,12 @@ def _serve(application: QApplication, window: MainWindow) -> int:
     """Run one asyncio loop on Qt's until the last window is closed."""
     from qasync import QEventLoop
 
-    # Python would hear Ctrl+C only when Qt next calls it, and then only tell of it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     loop = QEventLoop(application)
+    endings = Endings()
+    endings.told.connect(application.quit)
     QTimer.singleShot(0, window, window.host.wake)
     QTimer.singleShot(0, window, window.furniture.dress)
     with loop:
         loop.run_forever()
+    endings.close()
     return 0

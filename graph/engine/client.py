@@ -232,4 +232,4 @@ def explain_exit(exitcode: int | None, seconds: float, output: str = "") -> str:
         how = f"was ended by signal {-exitcode}"
     else:
         how = f"ended with status {exitcode}"
-    return f"The engine {how} after {seconds:.0f} s. Your graph is untouched."
+    return f"After {seconds:.0f} s the engine {how}. Your graph is untouched."

@@ -22,6 +22,7 @@ from graph.events import (
     EngineReady,
     NodeFailed,
     NodeFinished,
+    NodeOutput,
     NodeProgress,
     NodeStarted,
     Outcome,
@@ -33,8 +34,9 @@ from tests.graph.build import CATALOG, build, chain, n
 from tests.graph.engine.listener import PACKS, Running, running, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from graph.events import Event
     from tests.conftest import Amount
     from tests.graph.engine.listener import Heard
 
@@ -273,6 +275,40 @@ def test_a_pack_that_cannot_be_loaded_is_said_once(tmp_path: Path) -> None:
         broken.client.close()
 
 
+def test_a_picture_that_cannot_be_drawn_costs_nothing_but_the_picture(tmp_path: Path) -> None:
+    faulty = Running(tmp_path, packs=("tests.graph.engine.faulty_pack",))
+    try:
+        graph = build(n("d", "draw"), n("m", "mean", {"image": "d.image"}))
+        assert faulty.run(graph).outcome is Outcome.DONE
+        drawn = next(e for e in faulty.heard.all if isinstance(e, NodeFinished))
+        assert (drawn.node, drawn.preview) == ("d", None)
+        assert any("cannot be drawn" in e.text for e in faulty.heard.all
+                   if isinstance(e, NodeOutput))  # fmt: skip
+        faulty.client.picture(drawn.digests[0])
+        assert faulty.heard.until(PictureReady).pixels is None
+        run = faulty.client.run(build(n("l", "split"), n("m", "number")))
+        assert faulty.heard.end_of(run).outcome is Outcome.DONE
+    finally:
+        faulty.client.close()
+
+
+def test_a_listener_that_fails_hears_on(tmp_path: Path, expect_log: Callable[[str], None]) -> None:
+    expect_log("log ERROR of graph.engine.process: failed to take in NodeStarted")
+    fragile = Running(tmp_path)
+    hear = fragile.heard.__call__
+
+    def fail(event: Event) -> None:
+        if isinstance(event, NodeStarted):
+            raise RuntimeError("the window is gone")
+        hear(event)
+
+    fragile.client._listener = fail
+    try:
+        assert fragile.run(chain(2)).outcome is Outcome.DONE
+    finally:
+        fragile.client.close()
+
+
 def test_closing_at_any_moment_leaves_nothing(tmp_path: Path) -> None:
     for moment in (0.0, 0.05, 0.4):
         started = Running(tmp_path)
@@ -342,7 +378,7 @@ def test_a_process_that_a_body_left_behind_does_not_hide_a_death(mortal: Running
 
 
 def test_every_signal_is_put_into_words() -> None:
-    assert explain_exit(None, 1) == "The engine ended after 1 s. Your graph is untouched."
+    assert explain_exit(None, 1) == "After 1 s the engine ended. Your graph is untouched."
     assert "was told to end" in explain_exit(-signal.SIGTERM, 0)
     assert "signal 10" in explain_exit(-signal.SIGUSR1, 0)
     assert PACKS == ("tests.graph.pack",)
