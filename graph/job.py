@@ -220,6 +220,9 @@ class Job:
                 picture = handlers[output.type].preview(cache.value(digest), PREVIEW_SIDE)
             except KeyError:
                 continue
+            except Exception:  # noqa: BLE001 - a plugin's drawing must not undo its node's work
+                _LOG.warning("%s: cannot be drawn", self._title(node), exc_info=True)
+                continue
             if picture is not None:
                 return picture
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import time
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from graph.engine.settings import EngineSettings
     from graph.events import Event, Pixels
 
+_LOG = logging.getLogger(__name__)
 _GRACE = 5.0
 """Seconds that a closing engine has to end by itself."""
 
@@ -114,7 +116,11 @@ class EngineProcess:
     def _take(self, event: Event) -> None:
         if isinstance(event, EngineReady):
             self.ready = event
-        self._heard(self, event)
+        try:
+            self._heard(self, event)
+        except Exception:  # noqa: BLE001 - whatever it is
+            # Whoever listens may fail; what comes after, such as the end, must be heard still.
+            _LOG.exception("failed to take in %s", type(event).__name__)
 
     def _fetch(self, placed: Placed) -> Pixels:
         pixels = self._arena.fetch(placed)

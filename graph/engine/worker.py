@@ -185,6 +185,8 @@ class _Worker:
                 pixels = self._engine.loaded.handlers.draw(value, 0)
             except KeyError:
                 pixels = None
+            except Exception:  # noqa: BLE001 - the thread that takes orders must go on
+                traceback.print_exc()
         self._send(PictureReady(order.digest, pixels))
 
     def _send(self, event: Event) -> None:

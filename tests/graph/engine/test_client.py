@@ -214,7 +214,7 @@ def test_a_death_is_told_in_words_and_the_next_run_works(
     run = mortal.client.run(build(n("c", "crash", how=how)))
     mortal.heard.until(NodeStarted)
     died = mortal.heard.until(EngineDied)
-    assert died.message.startswith(f"The engine {words} after ")
+    assert words in died.message
     assert died.message.endswith("Your graph is untouched.")
     assert died.restarting
     end = mortal.heard.end_of(run)
@@ -299,7 +299,7 @@ def test_a_listener_that_fails_hears_on(tmp_path: Path, expect_log: Callable[[st
 
     def fail(event: Event) -> None:
         if isinstance(event, NodeStarted):
-            raise RuntimeError("the window is gone")
+            raise RuntimeError("the window is gone")  # noqa: TRY004 - not about types
         hear(event)
 
     fragile.client._listener = fail
