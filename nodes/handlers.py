@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
+import PIL.Image
 import torch
 from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graph.events import Pixels
+
+_SMOOTH = PIL.Image.Resampling.BILINEAR
 
 Recipe = TypeVar("Recipe", bound=Model | TextEncoder | Vae)
 
@@ -198,7 +201,7 @@ class LatentHandler:
         )
 
     def preview(self, value: Latent, side: int) -> Pixels | None:
-        """Return the first latent through its linear colours, each cell as a square of pixels."""
+        """Return the first latent through its linear colours, drawn smoothly at picture size."""
         if value.empty or not value.rgb:
             return None
         samples = value.samples[0].movedim(0, -1).numpy()
@@ -206,8 +209,10 @@ class LatentHandler:
         picture = samples @ colours[:-1] + colours[-1]
         longest = max(picture.shape[:2])
         zoom = value.factor if side <= 0 else max(1, min(value.factor, side // longest))
-        large = picture.repeat(zoom, axis=0).repeat(zoom, axis=1)
-        return to_pixels(shrink(large, side))
+        small = to_pixels(picture if zoom > 1 else shrink(picture, side))
+        size = (small.shape[1] * zoom, small.shape[0] * zoom)
+        large: Pixels = np.asarray(PIL.Image.fromarray(small).resize(size, _SMOOTH))
+        return large
 
 
 def all_handlers() -> Mapping[str, Handler]:
