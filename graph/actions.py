@@ -38,7 +38,7 @@ Digests: TypeAlias = tuple[str, ...]
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-class Ingredients(msgspec.Struct, frozen=True):
+class Ingredients(msgspec.Struct, frozen=True, gc=False):
     """All that an action is made of."""
 
     type: str

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graph.handlers import Packed
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """What an action gave."""
 
     digests: Digests

@@ -52,7 +52,7 @@ Wire: TypeAlias = Annotated[
 ]
 
 
-class _Node(msgspec.Struct, omit_defaults=True):
+class _Node(msgspec.Struct, omit_defaults=True, gc=False):
     """A node: what it is, what its widgets hold, what is wired into it."""
 
     id: Id

@@ -24,8 +24,11 @@ Extra: TypeAlias = "Map[str, object]"
 
 NOTHING: Extra = Map()
 
+# `gc=False` here and in the engine: values that never change cannot lie in a circle, and the
+# collector need not look at a hundred thousand of them again and again.
 
-class Source(msgspec.Struct, frozen=True, order=True):
+
+class Source(msgspec.Struct, frozen=True, order=True, gc=False):
     """One end of a wire: an output of a node."""
 
     node: str
@@ -46,7 +49,7 @@ class Link(msgspec.Struct, frozen=True, order=True):
     target: Target
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True):
+class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A node in a graph: what it is, what its widgets hold, what is wired into it, how it looks."""
 
     id: str

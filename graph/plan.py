@@ -33,7 +33,7 @@ class State(StrEnum):
     """It cannot run as it is."""
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One node of a plan."""
 
     node: str

@@ -75,7 +75,8 @@ class EngineProcess:
     @property
     def pid(self) -> int | None:
         """Return its process id while it lives."""
-        return self._process.pid if self._process.is_alive() else None
+        # Not by asking the system: whoever asks first takes the exit status from the others.
+        return self._process.pid if self._thread.is_alive() else None
 
     def send(self, order: Order) -> None:
         """Send an order; one that cannot arrive is dropped, since the end is about to be told."""
