@@ -27,20 +27,18 @@ class OutputFile:
 
     def __init__(self) -> None:
         """Make an empty file in the system's folder for temporary files."""
-        handle, name = tempfile.mkstemp(prefix="sfumato-engine-", suffix=".log")
-        os.close(handle)
+        self._handle, name = tempfile.mkstemp(prefix="sfumato-engine-", suffix=".log")
         self.path = Path(name)
 
     def tail(self) -> str:
         """Return the last lines that were written."""
-        try:
-            data = self.path.read_bytes()[-_TAIL:]
-        except OSError:
-            return ""
-        return data.decode(errors="replace").strip()
+        size = os.fstat(self._handle).st_size
+        os.lseek(self._handle, max(0, size - _TAIL), os.SEEK_SET)
+        return os.read(self._handle, _TAIL).decode(errors="replace").strip()
 
     def close(self) -> None:
         """Remove the file."""
+        os.close(self._handle)
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
 
@@ -51,6 +49,10 @@ class OutputTap:
     def __init__(self, path: str) -> None:
         """Point this process's standard output, error and log to the file at `path`."""
         self._file = os.open(path, os.O_RDWR | os.O_APPEND)
+        if os.name == "posix":
+            # Both sides hold it open by now, so its name can go: nobody leaves it behind. Windows
+            # keeps the names of open files; there the client removes it at the end.
+            Path(path).unlink(missing_ok=True)
         self._told = 0
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
