@@ -31,7 +31,7 @@ _PICTURES: Final = 768
 _ENCODED_AT_ONCE: Final = 16
 _WINDOW: Final = 10
 """The edge, in latents, of the windows that are decoded: around the shape, for its outline."""
-_STRONGEST: Final = 250
+_STRONGEST: Final = 300
 """The last moment of the schedule that is denoised in one step; later ones lose the picture."""
 _EXACT_SHARE: Final = 0.2
 """How often latents come as they were encoded, so that this is not forgotten."""

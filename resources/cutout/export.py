@@ -18,6 +18,7 @@ from resources.cutout.sampling import MODEL, Cutout
 from resources.cutout.scene import vocabulary
 
 RECORD: Final = "training.json"
+_READABLE: Final = 0o644
 WORDS: Final = "words.json"
 
 
@@ -42,6 +43,8 @@ def export(cutout: Cutout, folder: Path = MODEL) -> None:
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(folder, safe_serialization=True)
+    for file in folder.rglob("*.safetensors"):
+        file.chmod(_READABLE)  # written for the owner alone, which a package would keep
     write_words(folder)
 
 
