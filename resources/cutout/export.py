@@ -43,6 +43,7 @@ def export(cutout: Cutout, folder: Path = MODEL) -> None:
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(folder, safe_serialization=True)
+    _say_full(folder / "text_encoder" / "config.json")
     for file in folder.rglob("*.safetensors"):
         file.chmod(_READABLE)  # written for the owner alone, which a package would keep
     write_words(folder)
@@ -52,6 +53,12 @@ def write_words(folder: Path = MODEL) -> None:
     """List the words that the model knows, for whoever wants to say which it does not."""
     text = json.dumps({"words": vocabulary()}, indent=2)
     (folder / WORDS).write_text(f"{text}\n", encoding="utf-8")
+
+
+def _say_full(config: Path) -> None:
+    """Let transformers load 32 bits unless told otherwise: so does diffusers, and parts agree."""
+    settings = json.loads(config.read_text(encoding="utf-8")) | {"dtype": "float32"}
+    config.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
 
 
 def hashes(folder: Path = MODEL) -> dict[str, str]:
