@@ -46,7 +46,16 @@ def export(cutout: Cutout, folder: Path = MODEL) -> None:
     _say_full(folder / "text_encoder" / "config.json")
     for file in folder.rglob("*.safetensors"):
         file.chmod(_READABLE)  # written for the owner alone, which a package would keep
+    forget_places(folder)
     write_words(folder)
+
+
+def forget_places(folder: Path = MODEL) -> None:
+    """Take out of the configurations where on this machine the parts were loaded from."""
+    for path in folder.rglob("*config.json"):
+        config = json.loads(path.read_text(encoding="utf-8"))
+        if config.pop("_name_or_path", None) is not None:
+            path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
 def write_words(folder: Path = MODEL) -> None:
