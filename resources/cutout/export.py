@@ -43,7 +43,10 @@ def export(cutout: Cutout, folder: Path = MODEL) -> None:
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(folder, safe_serialization=True)
-    _say_full(folder / "text_encoder" / "config.json")
+    # Let transformers load 32 bits unless told otherwise: so does diffusers, and the parts agree.
+    _amend(folder / "text_encoder" / "config.json", dtype="float32")
+    for part in ("unet", "vae"):
+        _amend(folder / part / "config.json")
     for file in folder.rglob("*.safetensors"):
         file.chmod(_READABLE)  # written for the owner alone, which a package would keep
     forget_places(folder)
@@ -64,9 +67,10 @@ def write_words(folder: Path = MODEL) -> None:
     (folder / WORDS).write_text(f"{text}\n", encoding="utf-8")
 
 
-def _say_full(config: Path) -> None:
-    """Let transformers load 32 bits unless told otherwise: so does diffusers, and parts agree."""
-    settings = json.loads(config.read_text(encoding="utf-8")) | {"dtype": "float32"}
+def _amend(config: Path, **changes: str) -> None:
+    """Change settings of a part, and forget the folder that it was loaded from."""
+    settings: dict[str, Any] = json.loads(config.read_text(encoding="utf-8")) | changes
+    settings.pop("_name_or_path", None)
     config.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
 
 

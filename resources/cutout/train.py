@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
@@ -75,7 +76,7 @@ def run_denoiser(minutes: float, device: torch.device, *, resume: bool) -> None:
 
 def run_decoder(minutes: float, device: torch.device, *, resume: bool) -> None:
     """Fit the shipped folder's decoder to its denoiser, and write the folder again."""
-    cutout = Cutout.load().to(device)
+    cutout = replace(Cutout.load(), tokenizer=build_tokenizer()).to(device)
     stage = decoder_stage(minutes, cutout)
     if resume:
         stage.resume()
