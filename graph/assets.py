@@ -7,11 +7,11 @@ outside the models folders are copied into the document's asset folder, `NAME.as
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from graph.atomic import write_atomic
 from graph.errors import MissingFileError
 from graph.format import save
 from graph.graph import Graph, Node, with_nodes
@@ -78,10 +78,10 @@ def _pinned(ref: FileRef, kind: str, document: Path, files: FileIndex) -> FileRe
         digest = files.fingerprint(path)
     except (MissingFileError, OSError):
         return ref
-    carried = kind in CARRIED_KINDS and path.is_file() and path.stat().st_size <= CARRIED_BYTES
-    if not carried or path.is_relative_to(document.parent.absolute()):
+    if any(folder / ref.name == path for folder in document_folders(document)):
         return FileRef(ref.name, digest)
-    return FileRef(_carry(path, digest, document, files), digest)
+    carried = kind in CARRIED_KINDS and path.is_file() and path.stat().st_size <= CARRIED_BYTES
+    return FileRef(_carry(path, digest, document, files) if carried else ref.name, digest)
 
 
 def _carry(path: Path, digest: str, document: Path, files: FileIndex) -> str:
@@ -91,6 +91,6 @@ def _carry(path: Path, digest: str, document: Path, files: FileIndex) -> str:
     target = folder / path.name
     if target.exists() and files.fingerprint(target) != digest:
         target = folder / f"{path.stem}-{digest[:8]}{path.suffix}"
-    if not target.exists():
-        shutil.copyfile(path, target)
+    if not target.exists() or files.fingerprint(target) != digest:
+        write_atomic(target, path.read_bytes())
     return target.name

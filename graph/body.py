@@ -131,7 +131,7 @@ def problem_of(title: str, error: BaseException) -> Problem:
 
 def _foreign(error: BaseException) -> str:
     try:
-        text = str(error).strip()
+        text = str(error).strip().partition("\n")[0]
     except Exception:  # noqa: BLE001 - an exception may fail to describe itself
         text = ""
     kind = type(error).__name__

@@ -64,6 +64,8 @@ class FileIndex:
         self._named = dict(named or {})
         self._memory_path = memory
         self._memory = _Memory()
+        self._learned = _Memory()
+        """What was remembered here and is not written yet."""
         self._read: tuple[int, int] | None = None
         self._refresh()
 
@@ -89,7 +91,7 @@ class FileIndex:
                 return FileRef(whole.relative_to(folder).as_posix())
         self._refresh()
         name = self._distinct(whole, kind)
-        self._memory.places[name] = str(whole)
+        self._memory.places[name] = self._learned.places[name] = str(whole)
         self._save()
         return FileRef(name)
 
@@ -136,7 +138,7 @@ class FileIndex:
         if not path.is_dir():
             return self._file(path)
         state = hashlib.sha256()
-        for item in sorted(p for p in path.rglob("*") if p.is_file()):
+        for item in sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path)):
             name = os.fsencode(item.relative_to(path).as_posix())
             state.update(name + f"\0{self._file(item)}\n".encode())
         return state.hexdigest()
@@ -155,7 +157,8 @@ class FileIndex:
                 state.update(chunk)
         # A file that is still being written may change once more without another time.
         if not 0 <= time.time_ns() - stat.st_mtime_ns < _SETTLED:
-            self._memory.seen[key] = _Seen(stat.st_size, stat.st_mtime_ns, state.hexdigest())
+            now = _Seen(stat.st_size, stat.st_mtime_ns, state.hexdigest())
+            self._memory.seen[key] = self._learned.seen[key] = now
             self._save()
         return state.hexdigest()
 
@@ -165,8 +168,9 @@ class FileIndex:
         if stamp == self._read or self._memory_path is None:
             return
         found = _read_memory(self._memory_path)
-        self._memory.seen |= found.seen
-        self._memory.places |= found.places
+        # What this process learned itself since it last wrote is newer.
+        self._memory.seen = {**self._memory.seen, **found.seen, **self._learned.seen}
+        self._memory.places = {**self._memory.places, **found.places, **self._learned.places}
         self._read = stamp
 
     def _save(self) -> None:
@@ -178,6 +182,7 @@ class FileIndex:
             partial.parent.mkdir(parents=True, exist_ok=True)
             partial.write_bytes(msgspec.json.encode(self._memory))
             partial.replace(self._memory_path)
+            self._learned = _Memory()
         except (OSError, UnicodeEncodeError):
             # A full or read-only disk, or a name that is no text, costs time and nothing else.
             with contextlib.suppress(OSError):
@@ -191,6 +196,11 @@ def _stamp(path: Path | None) -> tuple[int, int] | None:
     except OSError:
         return None
     return (stat.st_size, stat.st_mtime_ns) if stat else None
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    """Say whether a part of `path` below `folder` begins with a dot: what systems leave about."""
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def _read_memory(path: Path) -> _Memory:

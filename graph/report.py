@@ -29,6 +29,9 @@ class Report:
         self._catalog = catalog
         self.nodes: dict[str, dict[str, Any]] = {}
         self.files: list[str] = []
+        """Files that this run wrote."""
+        self.kept: list[str] = []
+        """Files that an earlier run wrote and that are still what this one would write."""
         self.errors: list[str] = []
         self.remarks: list[str] = []
         self.outcome = Outcome.CANCELLED
@@ -41,7 +44,7 @@ class Report:
                 self._note(event.node, event.status, event.ms, explain_all(event.reasons))
                 title = self.nodes[event.node]["title"]
                 self.remarks.extend(f"{title}: {remark}" for remark in event.remarks)
-                self.files.extend(event.files if event.status is Status.RAN else ())
+                (self.files if event.status is Status.RAN else self.kept).extend(event.files)
             case NodeFailed():
                 self._note(event.node, Status.FAILED, event.ms, event.problem.message)
                 self.errors.append(event.problem.message)

@@ -11,7 +11,7 @@ import torch
 
 from nodes.errors import DeviceError
 
-_LIBRARIES = ("torch", "diffusers", "transformers")
+_LIBRARIES = ("torch", "diffusers", "transformers", "numpy", "Pillow")
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 

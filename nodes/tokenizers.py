@@ -58,8 +58,8 @@ def find_tokenizer(checkpoint: Path, named: Path | None = None) -> Path:
             return folder
     message = (
         f"{checkpoint.name} brings no tokenizer and none was found: put {_HALVES[0]} and "
-        f"{_HALVES[1]} of {REPOSITORY} into {_beside(checkpoint)}, or name their folder in the "
-        f"environment variable {VARIABLE}"
+        f"{_HALVES[1]} of {REPOSITORY} into {_beside(checkpoint)}, or fetch them once with "
+        "`sfumato models --fetch-tokenizer`"
     )
     raise TokenizerError(message)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from graph.engine.messages import AddFolder, AskPicture, CancelRun, StartRun
 from graph.engine.process import EngineProcess
 from graph.engine.worker import CANNOT_LOAD
-from graph.events import EngineDied, EngineReady, Outcome, RunFinished
+from graph.events import EngineDied, EngineReady, Outcome, PictureReady, RunFinished, RunStarted
 from graph.format import dump
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _MANY_DEATHS = 3
 """Deaths in a row while loading after which no process is started again by itself."""
+_ACCESS_VIOLATION = 0xC0000005
+"""What Windows says of a process that touched memory that is not its own."""
 _PATIENCE = 5.0
 """Seconds after which asking again to cancel ends the process."""
 
@@ -60,12 +62,18 @@ class EngineClient:
         self._lock = RLock()
         self._active: EngineProcess | None = None
         self._spare: EngineProcess | None = None
+        self._serving: EngineProcess | None = None
+        """The process that takes orders: the active one, once it has all that waited for it."""
         self._timer: Timer | None = None
         self._closing = False
         self._waiting: list[Order] = []
         self._folders: list[AddFolder] = []
         self._runs: set[int] = set()
+        self._running = 0
+        """The run that has begun and not ended, or 0."""
         self._cancelled: dict[int, float] = {}
+        self._asked: list[str] = []
+        """Digests of the pictures that were asked for and did not come yet."""
         self._next_run = 1
         self._deaths = 0
 
@@ -100,12 +108,12 @@ class EngineClient:
     ) -> int:
         """Order a run of this snapshot and return its number; starts the engine if need be."""
         self.start()
-        folder = str(output_folder.absolute())
+        folder, snapshot = str(output_folder.absolute()), dump(graph)
         with self._lock:
             number = self._next_run
             self._next_run += 1
             self._runs.add(number)
-            self._order(StartRun(number, dump(graph), targets, folder, document))
+            self._order(StartRun(number, snapshot, targets, folder, document))
         return number
 
     def cancel(self, run: int) -> None:
@@ -115,15 +123,19 @@ class EngineClient:
         that does not answer can be stopped in no other way.
         """
         with self._lock:
+            if run not in self._runs:
+                return
             first = self._cancelled.setdefault(run, time.monotonic())
-            stuck = run in self._runs and time.monotonic() - first > _PATIENCE
+            stuck = run == self._running and time.monotonic() - first > _PATIENCE
             self._order(CancelRun(run))
         if stuck:
             self.kill()
 
     def picture(self, digest: str) -> None:
         """Ask for an output at full size; answered by `PictureReady`."""
-        self._order(AskPicture(digest))
+        with self._lock:
+            self._asked.append(digest)
+            self._order(AskPicture(digest))
 
     def add_folder(self, kind: str, folder: Path) -> None:
         """Look for files of `kind` in `folder` too, also after a restart."""
@@ -153,8 +165,8 @@ class EngineClient:
 
     def _order(self, order: Order) -> None:
         with self._lock:
-            if self._active is not None and self._active.ready is not None:
-                self._active.send(order)
+            if self._serving is not None:
+                self._serving.send(order)
             elif not isinstance(order, AddFolder):
                 self._waiting.append(order)
 
@@ -162,16 +174,30 @@ class EngineClient:
         with self._lock:
             if process is not self._active:
                 return
-            if isinstance(event, EngineReady):
-                self._begin(process)
-            elif isinstance(event, RunFinished):
-                self._runs.discard(event.run)
-                self._cancelled.pop(event.run, None)
+            if isinstance(event, EngineReady) and not self._begin(process):
+                return
+            self._note(event)
         self._listener(event)
 
-    def _begin(self, process: EngineProcess) -> None:
-        """Give a process that is ready what waits for it."""
+    def _note(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._running = event.run
+            case RunFinished():
+                self._running = 0
+                self._runs.discard(event.run)
+                self._cancelled.pop(event.run, None)
+            case PictureReady() if event.digest in self._asked:
+                self._asked.remove(event.digest)
+            case _:
+                pass
+
+    def _begin(self, process: EngineProcess) -> bool:
+        """Give a process that is ready what waits for it; say whether it had not begun before."""
+        if process is self._serving:
+            return False
         self._deaths = 0
+        self._serving = process
         for order in (*self._folders, *self._waiting):
             process.send(order)
         self._waiting.clear()
@@ -180,6 +206,7 @@ class EngineClient:
             self._timer = Timer(self._spare_after, self._warm)
             self._timer.daemon = True
             self._timer.start()
+        return True
 
     def _warm(self) -> None:
         with self._lock:
@@ -199,18 +226,21 @@ class EngineClient:
         self._deaths = 0 if process.ready else self._deaths + 1
         restarting = self._deaths < _MANY_DEATHS and end.exitcode != CANNOT_LOAD
         lost, self._runs = sorted(self._runs), set()
+        unseen, self._asked = self._asked, []
+        self._running = 0
         self._waiting.clear()
         self._cancelled.clear()
-        self._active, self._spare = self._spare, None
+        self._active, self._spare, self._serving = self._spare, None, None
         message = explain_exit(end.exitcode, end.seconds, end.output)
         self._listener(EngineDied(message, restarting, end.output))
         for run in lost:
             self._listener(RunFinished(run, Outcome.DIED, 0.0, message))
+        for digest in unseen:
+            self._listener(PictureReady(digest, None))
         if self._active is None and restarting:
             self._active = self._launch()
-        elif self._active is not None and self._active.ready is not None:
-            self._begin(self._active)
-            self._listener(self._active.ready)
+        elif (spare := self._active) is not None and spare.ready and self._begin(spare):
+            self._listener(spare.ready)
 
 
 def explain_exit(exitcode: int | None, seconds: float, output: str = "") -> str:
@@ -223,6 +253,7 @@ def explain_exit(exitcode: int | None, seconds: float, output: str = "") -> str:
         -signal.SIGABRT: "was aborted by native code",
         -9: "was killed, by hand or because memory ran out",
         -signal.SIGTERM: "was told to end",
+        _ACCESS_VIOLATION: "crashed in native code (access violation)",
     }
     if exitcode is None:
         how = "ended"

@@ -66,10 +66,19 @@ def _parse(widget: Widget, text: str, files: FileIndex) -> Param:
             plain = text.strip().lower()
             return plain in _TRUE if plain in _TRUE | _FALSE else text
         case FileWidget():
-            path = Path(text)
-            return files.remember(path, widget.kind) if path.exists() else FileRef(text)
+            return _file(widget, text, files)
         case _:
             return text
+
+
+def _file(widget: FileWidget, text: str, files: FileIndex) -> FileRef:
+    """Take a path that is there, else a name in the folders of the widget's kind."""
+    if not text:
+        raise ParamError(f"name a file of kind {widget.kind}, or a path to one")
+    path = Path(text)
+    if path.is_dir() and not widget.folders:
+        raise ParamError(f"{text} is a folder; name a file in it")
+    return files.remember(path, widget.kind) if path.exists() else FileRef(text)
 
 
 def _number(text: str, kind: type[int | float]) -> int | float | str:

@@ -39,6 +39,9 @@ def run_command_line(argv: Sequence[str]) -> int:
         # The reader, such as `head`, has seen enough; what Python still holds must go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"sfumato: {error.filename or 'system'}: {error.strerror or error}", file=sys.stderr)
+        return BAD_ARGUMENT
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -80,6 +80,6 @@ def _tell(report: Report, *, explain: bool) -> int:
         print(f"sfumato: {remark}", file=sys.stderr)
     for error in report.errors:
         print(f"sfumato: {error}", file=sys.stderr)
-    for file in report.files:
+    for file in report.files or report.kept:
         print(file)
     return 0 if report.outcome is Outcome.DONE else FAILED_RUN

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.errors import FormatError, SfumatoError
-from graph.format import parse
+from graph.format import MAX_BYTES, parse
 from graph.png import SIGNATURE, read_graph
 from resources import templates
 
@@ -36,10 +36,14 @@ def read_source(name: str, catalog: Catalog) -> Graph:
 def read_text(name: str) -> bytes:
     """Return the text of the graph file called `name`."""
     path = Path(name)
+    if path.is_dir():
+        raise SourceError(f"{name}: is a folder; name a graph file in it")
     if not path.is_file():
         if name in templates.names():
             return templates.read(name)
         raise no_such_graph(name)
+    if path.stat().st_size > MAX_BYTES:
+        raise FormatError(f"is larger than {MAX_BYTES >> 20} MiB, the limit", file=path.name)
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -89,7 +89,7 @@ def test_a_second_run_finds_everything_known_and_a_lost_file_is_made_again(
 ) -> None:
     _status, out, _err = call("run", "copy.json")
     status, again, _err = call("run", "copy.json", "--report", "report.json")
-    assert (status, again) == (0, "")
+    assert (status, again) == (0, out)
     statuses = {n: row["status"] for n, row in report_of(folder / "report.json")["nodes"].items()}
     assert statuses == {"load": "cached", "save": "cached"}
     Path(out.strip()).unlink()
