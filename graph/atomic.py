@@ -27,9 +27,11 @@ def write_atomic(path: Path, data: bytes) -> None:
         if target.exists():
             partial.chmod(target.stat().st_mode)
         partial.replace(target)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # what was asked for, not the new file beside it
         raise
     _sync_folder(target.parent)
 

@@ -10,7 +10,7 @@ import msgspec
 
 from graph.actions import problems
 from graph.atomic import write_atomic
-from graph.errors import GraphError
+from graph.errors import GraphError, SfumatoError
 from graph.events import Outcome
 from graph.plan import natural_targets
 from graph.report import Report
@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 FAILED_RUN = 1
 
 
+class ArgumentError(SfumatoError):
+    """An argument that cannot be used."""
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Run the graph that `arguments` name; print the files it wrote; return the exit status."""
+    if arguments.report is not None and not arguments.report.parent.is_dir():
+        raise ArgumentError(f"--report {arguments.report}: there is no such folder; make it first")
     catalog = built_in_catalog()
     setting = settings(arguments.device, arguments.graph)
     files = setting.files()
