@@ -7,7 +7,6 @@ step, towards the picture that they came from. Encoder and latent space stay as 
 
 from __future__ import annotations
 
-import copy
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +21,7 @@ from resources.cutout.scene import captions, random_rows
 from resources.cutout.vae_stage import picture_loss, vae_quality
 
 if TYPE_CHECKING:
+    from diffusers import AutoencoderKL
     from torch import Tensor, nn
 
 log = logging.getLogger(__name__)
@@ -118,10 +118,9 @@ def _meet(model: nn.Module, tuned: nn.Module, first: nn.Module) -> None:
         weight.copy_((after + before) / 2)
 
 
-def train_decoder(stage: Stage, cutout: Cutout, seed: int) -> None:
-    """Spend the stage's budget on the decoder of `cutout`, and leave the averaged one there."""
+def train_decoder(stage: Stage, cutout: Cutout, first: AutoencoderKL, seed: int) -> None:
+    """Spend the stage's budget on the decoder of `cutout`; `first` is as it was before any of it."""
     lessons = Lessons(cutout, seed + stage.steps + 500_000 * rank())
-    firsts = [copy.deepcopy(model) for model in stage.models]
     scaling = cutout.vae.config.scaling_factor
     while stage.progress < 1:
         latents, images = lessons.batch()
@@ -133,8 +132,9 @@ def train_decoder(stage: Stage, cutout: Cutout, seed: int) -> None:
             log.info("decoder step %d, %.0f s, %.4f", stage.steps, stage.budget.spent, loss.item())
             stage.save()
     stage.save()
-    for model, average, first in zip(stage.models, stage.average.models, firsts, strict=True):
-        _meet(model, average, first)
+    befores = (first.decoder, first.post_quant_conv)
+    for model, average, before in zip(stage.models, stage.average.models, befores, strict=True):
+        _meet(model, average, before)
     if rank() == 0:
         log.info("decoder %s", vae_quality(cutout.vae))
 

@@ -91,9 +91,11 @@ def share_gradients(models: Sequence[nn.Module]) -> None:
     if not distributed.is_initialized():
         return
     gradients = [w.grad for model in models for w in model.parameters() if w.grad is not None]
-    flat = nn.utils.parameters_to_vector(gradients)
+    flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
     distributed.all_reduce(flat)
-    nn.utils.vector_to_parameters(flat / distributed.get_world_size(), gradients)
+    means = (flat / distributed.get_world_size()).split([g.numel() for g in gradients])
+    for gradient, mean in zip(gradients, means, strict=True):
+        gradient.copy_(mean.view(gradient.shape))
 
 
 def share_progress(progress: float) -> float:

@@ -9,6 +9,7 @@ CPU, one process for each core is quicker: `torchrun --nproc-per-node 2 -m resou
 from __future__ import annotations
 
 import argparse
+import copy
 import logging
 import os
 from dataclasses import replace
@@ -77,10 +78,11 @@ def run_denoiser(minutes: float, device: torch.device, *, resume: bool) -> None:
 def run_decoder(minutes: float, device: torch.device, *, resume: bool) -> None:
     """Fit the shipped folder's decoder to its denoiser, and write the folder again."""
     cutout = replace(Cutout.load(), tokenizer=build_tokenizer()).to(device)
+    first = copy.deepcopy(cutout.vae)
     stage = decoder_stage(minutes, cutout)
     if resume:
         stage.resume()
-    train_decoder(stage, cutout, SEED)
+    train_decoder(stage, cutout, first, SEED)
     if rank() > 0:
         return
     export(cutout)
