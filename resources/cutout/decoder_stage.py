@@ -119,7 +119,7 @@ def _meet(model: nn.Module, tuned: nn.Module, first: nn.Module) -> None:
 
 
 def train_decoder(stage: Stage, cutout: Cutout, first: AutoencoderKL, seed: int) -> None:
-    """Spend the stage's budget on the decoder of `cutout`; `first` is as it was before any of it."""
+    """Spend the stage's budget on the decoder of `cutout`; `first` is as it was before."""
     lessons = Lessons(cutout, seed + stage.steps + 500_000 * rank())
     scaling = cutout.vae.config.scaling_factor
     while stage.progress < 1:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor
+from transformers.utils.logging import disable_progress_bar
 
 from resources.cutout.classifier import classify
 from resources.cutout.render import render
@@ -91,6 +92,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Evaluate and print."""
     options = _parse(arguments)
+    disable_progress_bar()
     rows = random_rows(options.captions, torch.Generator().manual_seed(SEED))
     images = paint(Cutout.load(), rows, options.steps, options.guidance)
     verdict = classify(images)

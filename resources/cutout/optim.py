@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _QUINTIC: Final = (3.4445, -4.7750, 2.0315)
 _ROUNDS: Final = 5
 _SMALLEST: Final = 16
-"""A matrix with a side shorter than this (the first and last convolutions) is left to AdamW."""
+"""A matrix with a side shorter than this (the last convolution) is left to AdamW."""
 
 
 def orthogonalise(matrices: Tensor) -> Tensor:
@@ -88,7 +88,7 @@ class Muon(torch.optim.Optimizer):
 
 
 def _suits_muon(name: str, weight: nn.Parameter) -> bool:
-    """Tell hidden matrices from tables, norms, biases and the outermost layers."""
+    """Tell hidden matrices from tables, norms, biases and the last layer."""
     return (
         weight.ndim in {2, 4}
         and min(weight.shape[0], weight[0].numel()) >= _SMALLEST
