@@ -35,5 +35,3 @@ TITLE_ZOOM: Final = 0.22
 """Below this zoom titles on the map are blocks."""
 ZOOM_LEAST: Final = 0.03
 ZOOM_MOST: Final = 4.0
-
-MOTION_MS: Final = 120
