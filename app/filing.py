@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.document import Document
 from graph import png
 from graph.errors import FormatError
-from graph.format import load, parse
+from graph.format import load, parse, read_bytes
 from resources import templates
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def read_document(path: Path, catalog: Catalog) -> Document:
     """
     if path.suffix.lower() != PICTURE:
         return Document(catalog, load(path, catalog), path.absolute())
-    data = png.read_graph(path.read_bytes())
+    data = png.read_graph(read_bytes(path))
     if data is None:
         raise FormatError("carries no graph: it was not made by Sfumato", file=path.name)
     document = Document(catalog, parse(data, file=path.name, catalog=catalog))

@@ -101,10 +101,15 @@ _KINDS: Mapping[type, type[msgspec.Struct]] = {Node: _Node, Frame: _Frame, Note:
 
 def load(path: Path, catalog: Catalog) -> Graph:
     """Return the graph in the file `path`; raise `FormatError` or `OSError`."""
+    return parse(read_bytes(path), file=path.name, catalog=catalog)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a graph file, or a picture with a graph inside, of a size that is read."""
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise FormatError(_too_large(size), file=path.name)
-    return parse(path.read_bytes(), file=path.name, catalog=catalog)
+    return path.read_bytes()
 
 
 def _too_large(size: int) -> str:

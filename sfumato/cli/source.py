@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.errors import FormatError, SfumatoError
-from graph.format import MAX_BYTES, parse
+from graph.format import parse, read_bytes
 from graph.png import SIGNATURE, read_graph
 from resources import templates
 
@@ -42,10 +42,8 @@ def read_text(name: str) -> bytes:
         if name in templates.names():
             return templates.read(name)
         raise no_such_graph(name)
-    if path.stat().st_size > MAX_BYTES:
-        raise FormatError(f"is larger than {MAX_BYTES >> 20} MiB, the limit", file=path.name)
     try:
-        data = path.read_bytes()
+        data = read_bytes(path)
     except OSError as error:
         raise SourceError(f"{name}: {error.strerror}") from error
     if not data.startswith(SIGNATURE):

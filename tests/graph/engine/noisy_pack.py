@@ -6,6 +6,7 @@ import faulthandler
 import logging
 import os
 import sys
+import time
 
 from graph.declare import node
 from graph.pack import Pack
@@ -25,6 +26,13 @@ def chatter(value: int = 0) -> int:
 def quiet(value: int = 0) -> int:
     """Say nothing."""
     return value + 1
+
+
+@node("Slow", category="Test")
+def slow(value: int = 0) -> int:
+    """Answer nobody for a while."""
+    time.sleep(1.5)
+    return value
 
 
 @node("Fault", category="Test")

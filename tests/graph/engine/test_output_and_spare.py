@@ -12,7 +12,16 @@ import pytest
 from graph.edits import add_node, connect
 from graph.engine.client import EngineClient
 from graph.engine.settings import EngineSettings
-from graph.events import EngineDied, EngineReady, Event, NodeOutput, Outcome, RunFinished
+from graph.events import (
+    EngineDied,
+    EngineReady,
+    Event,
+    NodeOutput,
+    NodeStarted,
+    Outcome,
+    PictureReady,
+    RunFinished,
+)
 from graph.graph import Graph, Source, Target
 from graph.pack import assemble
 from tests.graph.engine import noisy_pack
@@ -117,3 +126,53 @@ def test_nothing_is_left_behind(
     client.close()
     assert not list(tmp_path.glob("sfumato-engine-*.log"))
     assert not [t for t in threading.enumerate() if t.name.startswith("engine")]
+
+
+def test_an_engine_that_is_ready_is_told_once(client: EngineClient, heard: Listener) -> None:
+    """A spare may say that it is ready in the moment in which it takes over."""
+    process = client._active
+    assert process is not None
+    assert process.ready is not None
+    client._heard(process, process.ready)
+    assert len([event for event in heard.events if isinstance(event, EngineReady)]) == 1
+
+
+def test_a_picture_that_was_asked_for_is_answered_at_a_death(heard: Listener) -> None:
+    client = EngineClient(SETTINGS, heard, spare_after=None)
+    client.start()
+    client.picture("digest")
+    client.kill()
+    answer = heard.wait(PictureReady)
+    assert isinstance(answer, PictureReady)
+    assert (answer.digest, answer.pixels) == ("digest", None)
+    client.close()
+
+
+def test_cancelling_a_run_that_waits_does_not_end_the_one_at_work(
+    client: EngineClient, heard: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.engine.client._PATIENCE", -1.0)
+    first = client.run(node_graph("slow"))
+    heard.wait(NodeStarted)
+    waiting = client.run(node_graph("chatter"))
+    client.cancel(waiting)
+    client.cancel(waiting)
+    ends = [heard.wait(RunFinished, count) for count in (1, 2)]
+    assert {e.run: e.outcome for e in ends if isinstance(e, RunFinished)} == {
+        first: Outcome.DONE,
+        waiting: Outcome.CANCELLED,
+    }
+    client.cancel(first)
+    assert not [event for event in heard.events if isinstance(event, EngineDied)]
+
+
+def test_cancelling_again_ends_a_body_that_does_not_answer(
+    client: EngineClient, heard: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = client.run(node_graph("slow"))
+    heard.wait(NodeStarted)
+    monkeypatch.setattr("graph.engine.client._PATIENCE", -1.0)
+    client.cancel(run)
+    end = heard.wait(RunFinished)
+    assert isinstance(end, RunFinished)
+    assert (end.run, end.outcome) == (run, Outcome.DIED)
