@@ -18,6 +18,7 @@ from graph.graph import (
     Frame,
     Graph,
     Link,
+    Mode,
     Node,
     Note,
     Point,
@@ -265,6 +266,36 @@ def describe(
     return Edit(_put(graph, [changed]), Change(frozenset({node_id})))
 
 
+def set_mode(graph: Graph, ids: Iterable[str], mode: Mode) -> Edit:
+    """Switch nodes on, off, or bypass them."""
+    changed = [
+        msgspec.structs.replace(node, mode=mode)
+        for node in (require_node(graph, node_id) for node_id in ids)
+        if node.mode is not mode
+    ]
+    names = frozenset(node.id for node in changed)
+    return Edit(_put(graph, changed), Change(names, semantic=bool(changed)))
+
+
+def arrange(
+    graph: Graph,
+    ids: Iterable[str],
+    *,
+    collapsed: bool | None = None,
+    pinned: bool | None = None,
+) -> Edit:
+    """Collapse nodes to their titles, pin them where they are, or undo either."""
+    changed = [
+        msgspec.structs.replace(
+            node,
+            collapsed=node.collapsed if collapsed is None else collapsed,
+            pinned=node.pinned if pinned is None else pinned,
+        )
+        for node in (require_node(graph, node_id) for node_id in ids)
+    ]
+    return Edit(_put(graph, changed), Change(frozenset(node.id for node in changed)))
+
+
 def connect(graph: Graph, catalog: Catalog, source: Source, target: Target) -> Edit:
     """Wire `source` into `target`; a wire that already sits on a single input gives way to it."""
     check_link(graph, catalog, Link(source, target))
@@ -404,4 +435,4 @@ def _wires(node: Node | None) -> object:
 
 
 def _meaning(node: Node | None) -> object:
-    return None if node is None else (node.type, node.version, node.params, node.wires)
+    return None if node is None else (node.type, node.version, node.params, node.wires, node.mode)

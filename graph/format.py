@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from graph.atomic import write_atomic
 from graph.errors import FormatError
-from graph.graph import NOTHING, Extra, Frame, Graph, Node, Note, Source, with_nodes
+from graph.graph import NOTHING, Extra, Frame, Graph, Mode, Node, Note, Source, with_nodes
 from graph.order import find_cycle
 from graph.params import FileRef, Param, is_portable
 from graph.spec import InputSpec, NodeSpec, held, refusal
@@ -61,6 +61,9 @@ class _Node(msgspec.Struct, omit_defaults=True, gc=False):
     title: str = ""
     position: tuple[Coordinate, Coordinate] = (0.0, 0.0)
     colour: Colour = ""
+    mode: Mode = Mode.ON
+    collapsed: bool = False
+    pinned: bool = False
     params: dict[Name, Param] = {}
     inputs: dict[Name, Wire | list[Wire]] = {}
 
@@ -237,6 +240,9 @@ class _Reader:
             position=item.position,
             title=item.title,
             colour=item.colour,
+            mode=item.mode,
+            collapsed=item.collapsed,
+            pinned=item.pinned,
             extra=self._extra(path, raw, _Node),
         )
 
@@ -366,6 +372,9 @@ def _record(item: Node | Frame | Note) -> dict[str, Any]:
                 item.title,
                 item.position,
                 item.colour,
+                item.mode,
+                item.collapsed,
+                item.pinned,
                 params,
                 inputs,
             )
@@ -378,6 +387,8 @@ def _record(item: Node | Frame | Note) -> dict[str, Any]:
         for name in plain.__struct_fields__
         if (value := getattr(plain, name)) or name == "position"
     }
+    if record.get("mode") is Mode.ON:
+        del record["mode"]
     for name in record.keys() & {"position", "size"}:
         record[name] = tuple(map(float, record[name]))
     if record.get("version") == 1:

@@ -7,6 +7,7 @@ changed graphs.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -49,6 +50,16 @@ class Link(msgspec.Struct, frozen=True, order=True):
     target: Target
 
 
+class Mode(StrEnum):
+    """Whether a node takes part in a run."""
+
+    ON = "on"
+    MUTED = "muted"
+    """Switched off, and with it all that needs it."""
+    BYPASSED = "bypassed"
+    """Left out: what is wired in goes on to the outputs of the same type."""
+
+
 class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A node in a graph: what it is, what its widgets hold, what is wired into it, how it looks."""
 
@@ -65,6 +76,11 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The name given by the artist; empty shows the type's title."""
     colour: str = ""
     """`#rrggbb`, or empty for none."""
+    mode: Mode = Mode.ON
+    collapsed: bool = False
+    """Whether only its title and sockets are drawn."""
+    pinned: bool = False
+    """Whether it stays where it is."""
     extra: Extra = NOTHING
 
 

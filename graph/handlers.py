@@ -40,6 +40,8 @@ class Packed:
     """What JSON can hold, in any order of keys."""
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """C-contiguous arrays by name."""
+    aside: Mapping[str, Any] = field(default_factory=dict)
+    """What belongs to this machine, such as where a file lies: saved along, not in the digest."""
 
     def digest(self, kind: str) -> str:
         """Return the content digest (128 bits, hexadecimal) of this value of socket type `kind`."""
@@ -79,6 +81,16 @@ class Handler(Protocol):
         """Return a checked value as a picture of at most `side` pixels, or None if it has none.
 
         A `side` of 0 asks for the full size.
+        """
+
+
+class Verifier(Protocol):
+    """What a handler has besides when its values can be changed in place and that can be seen."""
+
+    def verify(self, value: Any) -> None:
+        """Raise `ContractError` when a checked `value` was changed since; costs next to nothing.
+
+        Called on every input of a body right after it ran, so that the node that did it is named.
         """
 
 

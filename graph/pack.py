@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -21,6 +21,16 @@ from graph.sockets import SocketType, SocketTypes
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import ModuleType
+
+
+class Relief(Protocol):
+    """What to do when a body ran out of the device's memory."""
+
+    def exhausted(self, error: BaseException) -> str | None:
+        """Return in words what was needed and what was free; None for any other error."""
+
+    def free(self) -> None:
+        """Let go of everything that nobody uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +49,8 @@ class Pack:
     """Makes the pack's services for a device: "auto", "cpu", "cuda" ..."""
     environment: Callable[[str], tuple[str, str]] = lambda device: ("", device)
     """Returns what belongs to every action of a device, and the device's name for people."""
+    relief: Callable[[Mapping[type, object]], Relief] | None = None
+    """Makes, from the pack's services, what helps when the device's memory runs out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class Loaded:
     services: dict[type, object] = field(default_factory=dict)
     environment: str = ""
     device: str = "cpu"
+    reliefs: tuple[Relief, ...] = ()
 
 
 def nodes_of(pack_name: str, module: ModuleType) -> dict[str, NodeType]:
@@ -83,6 +96,7 @@ def assemble(packs: tuple[Pack, ...], device: str = "auto") -> Loaded:
     sockets, handlers = SocketTypes(), Handlers()
     services: dict[type, object] = {}
     environments, name = [], device
+    reliefs: list[Relief] = []
     for pack in packs:
         sockets = sockets.extended(pack.socket_types, frozenset(pack.conversions))
         handlers = handlers.extended(pack.handlers(), pack.conversions)
@@ -92,8 +106,12 @@ def assemble(packs: tuple[Pack, ...], device: str = "auto") -> Loaded:
                     message = f"two nodes are called {type_id!r}: rename one"
                     raise DeclarationError(message)
                 types[type_id] = declared
-        services |= pack.services(device)
+        brought = pack.services(device)
+        services |= brought
+        if pack.relief is not None:
+            reliefs.append(pack.relief(brought))
         environment, name = pack.environment(device) if pack.modules else ("", name)
         environments.append(environment)
     catalog = Catalog((declared.spec for declared in types.values()), sockets)
-    return Loaded(types, catalog, handlers, services, "|".join(filter(None, environments)), name)
+    environment = "|".join(filter(None, environments))
+    return Loaded(types, catalog, handlers, services, environment, name, tuple(reliefs))

@@ -27,6 +27,9 @@ class Run:
     document: bytes = b""
     """The graph of this run as JSON, to be put into the files that it makes."""
     services: Mapping[type, object] = field(default_factory=dict)
+    frugal: bool = False
+    """Whether to get by with less memory, at the price of time: the body is called a second time
+    like this after the device's memory ran out (tiles, weights streamed from the host)."""
     files: list[Path] = field(default_factory=list)
     """Files written by this body: the engine reports them and notices when they are gone."""
     remarks: list[str] = field(default_factory=list)
