@@ -40,7 +40,9 @@ class Checkpoint:
     path: Path = field(compare=False)
     """Where the weights lie on this machine; not part of the identity."""
     tokenizer: Path | None = field(default=None, compare=False)
-    """A tokenizer folder, where the checkpoint brings none of its own."""
+    """Where the tokenizer lies that it borrows, when it brings none; no part of the identity."""
+    vocabulary: str = ""
+    """sha256 of that folder: what was encoded with one tokenizer is no answer for another."""
 
 
 @dataclass(frozen=True, slots=True)
