@@ -8,11 +8,24 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from graph.errors import UnknownNodeError
-from graph.sockets import SocketType, SocketTypes
-from graph.spec import NodeSpec
+from graph.sockets import ANY, SocketType, SocketTypes
+from graph.spec import InputSpec, NodeSpec, OutputSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+
+REROUTE = NodeSpec(
+    id="graph/reroute",
+    title="Reroute",
+    category="Layout",
+    summary="A dot that a wire goes through.",
+    doc="A dot that a wire goes through.",
+    inputs=(InputSpec(name="value", label="", type=ANY.name),),
+    outputs=(OutputSpec(name="value", label="", type=ANY.name),),
+    synonyms=("dot",),
+)
+"""Known to every catalog and listed in none: dots are drawn on wires, not picked from a list."""
 
 
 class Catalog:
@@ -25,11 +38,15 @@ class Catalog:
 
     def get(self, type_id: str) -> NodeSpec | None:
         """Return the specification of `type_id`, or None for a type that is not installed."""
-        return self._specs.get(type_id)
+        return REROUTE if type_id == REROUTE.id else self._specs.get(type_id)
+
+    def extended(self, specs: Iterable[NodeSpec]) -> Catalog:
+        """Return this catalog with `specs` added, or in the place of those of the same id."""
+        return Catalog((*self._specs.values(), *specs), self.sockets)
 
     def require(self, type_id: str) -> NodeSpec:
         """Return the specification of `type_id`; raise with the nearest name when it is unknown."""
-        spec = self._specs.get(type_id)
+        spec = self.get(type_id)
         if spec is None:
             near = get_close_matches(type_id, self._specs, n=1)
             hint = f": did you mean {near[0]!r}?" if near else ": install the pack that brings it"

@@ -6,7 +6,8 @@
   `Range`, `Seed`, `Prompt`, `Multiline`, `File`, `Label` and `Doc`;
 - a parameter of type `Run` is filled by the engine and is no socket;
 - the docstring is the tooltip and the manual page; the return type is the outputs (a `NamedTuple`
-  gives several, `Steps[T]` is a body that reports progress).
+  gives several, `Steps[T]` is a body that reports progress); an output `list[T]` maps what is
+  behind it over its elements, an output `T | None` switches what is behind it off by a None.
 
 A wrong declaration is a `DeclarationError` at import, which names the function and the parameter.
 The decorator returns the function unchanged but for the attribute `__node__`.
@@ -88,7 +89,7 @@ def node(
     synonyms: tuple[str, ...] = (),
     volatile: bool = False,
     effect: bool = False,
-    lane: Lane = Lane.CPU,
+    lane: Lane = Lane.ALONE,
 ) -> Callable[[F], F]:
     """Make the decorated function a node called `title` under the menu path `category`."""
 
@@ -285,6 +286,13 @@ class _Signature:
         return (self._output("", hint, metadata),)
 
     def _output(self, name: str, hint: Any, metadata: tuple[object, ...]) -> OutputSpec:
+        optional, hint, metadata = _optional(hint, metadata)
+        many = get_origin(hint) is list
+        if many and optional:
+            self._fail(name or "return", "give an empty list instead of None")
+        if many:
+            hint, inner = _unwrap(get_args(hint)[0])
+            metadata = (*inner, *metadata)
         socket = _SCALARS.get(hint) or self._socket(name or "return", hint, metadata)
         name = name or _snake(socket.name)
         self._check_name("return", name)
@@ -294,6 +302,8 @@ class _Signature:
             label=label.text if label else _label(name),
             type=socket.name,
             doc=doc.text if doc else "",
+            many=many,
+            optional=optional,
         )
 
 

@@ -29,6 +29,7 @@ from graph.graph import (
     with_nodes,
 )
 from graph.order import ordered
+from graph.reroutes import clash
 from graph.spec import NodeSpec, held, refusal
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Change(msgspec.Struct, frozen=True):
     nodes: Ids = frozenset()
     frames: Ids = frozenset()
     notes: Ids = frozenset()
+    subgraphs: Ids = frozenset()
     wires: bool = False
     """Whether a wire came or went."""
     semantic: bool = False
@@ -62,6 +64,7 @@ class Change(msgspec.Struct, frozen=True):
             self.nodes | other.nodes,
             self.frames | other.frames,
             self.notes | other.notes,
+            self.subgraphs | other.subgraphs,
             self.wires or other.wires,
             self.semantic or other.semantic,
         )
@@ -343,12 +346,16 @@ def check_link(graph: Graph, catalog: Catalog, link: Link) -> None:
         names = ", ".join(i.name for i in target_spec.inputs) or "none"
         message = f"{target_spec.title} has no input {link.target.input!r}; it has: {names}"
         raise SocketError(message, target_node.id)
-    if not catalog.sockets.accepts(item.type, output.type):
+    found = clash(graph, catalog, link.source, link.target)
+    if found is not None:
+        given, end, wanted = found
+        end_spec = catalog.require(graph.nodes[end.node].type)
+        label = end_spec.input_by_name[end.input].label
         message = (
-            f"{output.label} of {source_spec.title} is {output.type}, but {item.label} of "
-            f"{target_spec.title} takes {item.type}"
+            f"{output.label or 'the wire'} of {source_spec.title} is {given}, but {label} of "
+            f"{end_spec.title} takes {wanted}"
         )
-        raise SocketError(message, source_node.id, target_node.id)
+        raise SocketError(message, source_node.id, end.node)
     _check_acyclic(graph, link)
 
 
@@ -414,12 +421,14 @@ def difference(old: Graph, new: Graph) -> Change:
     wires = any(_wires(old.nodes.get(n)) != _wires(new.nodes.get(n)) for n in semantic)
     ends = {s.node for n in semantic for g in (old, new) if n in g.nodes
             for s in sources_of(g.nodes[n])} if wires else set()  # fmt: skip
+    subgraphs = _changed(old.subgraphs, new.subgraphs)
     return Change(
         nodes | ends,
         _changed(old.frames, new.frames),
         _changed(old.notes, new.notes),
+        subgraphs,
         wires,
-        bool(semantic),
+        bool(semantic or subgraphs),
     )
 
 

@@ -15,11 +15,29 @@ from immutables import Map
 from msgspec import Meta
 
 from graph.atomic import write_atomic
-from graph.errors import FormatError
-from graph.graph import NOTHING, Extra, Frame, Graph, Mode, Node, Note, Source, with_nodes
+from graph.errors import FormatError, GraphError
+from graph.graph import (
+    NOTHING,
+    Extra,
+    Frame,
+    Graph,
+    Loop,
+    Mode,
+    Node,
+    Note,
+    Source,
+    Subgraph,
+    SubgraphInput,
+    SubgraphOutput,
+    Target,
+    with_nodes,
+)
 from graph.order import find_cycle
 from graph.params import FileRef, Param, is_portable
+from graph.reroutes import carried
+from graph.sockets import ANY
 from graph.spec import InputSpec, NodeSpec, held, refusal
+from graph.subgraphs import flaw, innermost_first, spec_of, uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,6 +106,45 @@ class _Note(msgspec.Struct, omit_defaults=True):
     colour: Colour = ""
 
 
+class _Input(msgspec.Struct, omit_defaults=True):
+    """An input that a subgraph shows, and the inputs inside that it feeds."""
+
+    name: Name
+    label: str = ""
+    targets: list[Wire] = []
+
+
+class _Output(msgspec.Struct, omit_defaults=True):
+    """An output that a subgraph shows, and the output inside that it is."""
+
+    name: Name
+    source: Wire
+    label: str = ""
+
+
+class _Loop(msgspec.Struct, omit_defaults=True):
+    """How a subgraph runs again and again."""
+
+    over: str = ""
+    feedback: Annotated[
+        dict[Name, Name], Meta(description="Output -> input of the next iteration.")
+    ] = {}
+
+
+class _Subgraph(msgspec.Struct, omit_defaults=True):
+    """A graph that is used as a node, of the type `subgraph/ID`."""
+
+    id: Id
+    title: str = ""
+    doc: str = ""
+    inputs: list[_Input] = []
+    outputs: list[_Output] = []
+    loop: _Loop | None = None
+    nodes: list[_Node] = []
+    frames: list[_Frame] = []
+    notes: list[_Note] = []
+
+
 class _File(msgspec.Struct, omit_defaults=True):
     """A Sfumato graph."""
 
@@ -95,6 +152,7 @@ class _File(msgspec.Struct, omit_defaults=True):
     nodes: list[_Node] = []
     frames: list[_Frame] = []
     notes: list[_Note] = []
+    subgraphs: list[_Subgraph] = []
 
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -158,46 +216,114 @@ class _Reader:
         except msgspec.ValidationError as error:
             reason, path = _told(error)
             raise self._fail(self._exact(path, raw), reason) from None
-        if len(document.nodes) > MAX_NODES:
-            raise self._fail(
-                "$.nodes", f"has {len(document.nodes)} nodes; the limit is {MAX_NODES}"
-            )
-        self._check_ids(document)
+        count = len(document.nodes) + sum(len(part.nodes) for part in document.subgraphs)
+        if count > MAX_NODES:
+            raise self._fail("$.nodes", f"has {count} nodes; the limit is {MAX_NODES}")
+        subgraphs = self._subgraphs(document, raw)
+        graph = self._body("$", raw, document)
+        extra = self._extra("$", raw, _File)
+        return msgspec.structs.replace(graph, subgraphs=subgraphs, extra=extra)
+
+    def _subgraphs(self, document: _File, raw: dict[str, Any]) -> Map[str, Subgraph]:
+        """Return the subgraphs; from here on the catalog has their node types."""
+        if not document.subgraphs:
+            return Map()
+        placed = {
+            item.id: (path, item, fields)
+            for (path, fields), item in _placed(document.subgraphs, raw, "subgraphs")
+        }
+        if len(placed) < len(document.subgraphs):
+            raise self._fail("$.subgraphs", "two subgraphs have one id")
+        inside = {
+            name: uses_of(node.type for node in item.nodes)
+            for name, (_path, item, _fields) in placed.items()
+        }
+        try:
+            order = innermost_first(inside)
+        except GraphError as error:
+            raise self._fail("$.subgraphs", str(error)) from None
+        found = {}
+        for name in order:
+            found[name] = self._subgraph(*placed[name])
+            self._catalog = self._catalog.extended([spec_of(found[name], self._catalog)])
+        return Map(found)
+
+    def _subgraph(self, path: str, item: _Subgraph, raw: dict[str, Any]) -> Subgraph:
+        loop = None
+        if item.loop is not None:
+            loop = Loop(over=item.loop.over, feedback=tuple(sorted(item.loop.feedback.items())))
+        subgraph = Subgraph(
+            id=item.id,
+            title=item.title,
+            doc=item.doc,
+            body=self._body(path, raw, item),
+            inputs=tuple(
+                SubgraphInput(
+                    name=shown.name,
+                    label=shown.label,
+                    targets=tuple(
+                        Target(source.node, source.output)
+                        for source in self._sources(f"{path}.inputs[{i}].targets", shown.targets)
+                    ),
+                )
+                for i, shown in enumerate(item.inputs)
+            ),
+            outputs=tuple(
+                SubgraphOutput(
+                    name=shown.name,
+                    label=shown.label,
+                    source=self._sources(f"{path}.outputs[{i}].source", shown.source)[0],
+                )
+                for i, shown in enumerate(item.outputs)
+            ),
+            loop=loop,
+            extra=self._extra(path, raw, _Subgraph),
+        )
+        problem = flaw(subgraph, self._catalog)
+        if problem is not None:
+            raise self._fail(path, problem)
+        return subgraph
+
+    def _body(self, path: str, raw: dict[str, Any], item: _File | _Subgraph) -> Graph:
+        """Return the nodes, frames and notes that lie in a file or in a subgraph."""
+        self._check_ids(path, item)
         graph = Graph(
             frames=Map(
-                {f.id: self._frame(*at, f) for at, f in _placed(document.frames, raw, "frames")}
+                {f.id: self._frame(*at, f) for at, f in _placed(item.frames, raw, "frames", path)}
             ),
             notes=Map(
-                {n.id: self._note(*at, n) for at, n in _placed(document.notes, raw, "notes")}
+                {n.id: self._note(*at, n) for at, n in _placed(item.notes, raw, "notes", path)}
             ),
-            extra=self._extra("$", raw, _File),
         )
-        nodes = [self._node(*at, n) for at, n in _placed(document.nodes, raw, "nodes")]
+        nodes = [self._node(*at, n) for at, n in _placed(item.nodes, raw, "nodes", path)]
         graph = with_nodes(graph, put=nodes)
-        self._check_wires(nodes, graph)
+        self._check_wires(path, nodes, graph)
         cycle = find_cycle(graph)
         if cycle:
-            raise self._fail("$.nodes", f"these nodes form a circle: {' -> '.join(cycle)}")
+            raise self._fail(f"{path}.nodes", f"these nodes form a circle: {' -> '.join(cycle)}")
         return graph
 
     def _exact(self, path: str, raw: dict[str, Any]) -> str:
         """Replace the `[...]` by which msgspec names a dictionary's value with the key it means."""
-        found = re.match(r"^\$\.nodes\[(\d+)\]\.(params|inputs)\[\.\.\.\]", path)
+        found = re.match(
+            r"^\$(?:\.subgraphs\[(\d+)\])?\.nodes\[(\d+)\]\.(params|inputs)\[\.\.\.\]", path
+        )
         if not found:
             return path
-        index, part = int(found[1]), found[2]
-        for name, value in raw["nodes"][index][part].items():
+        body = raw if found[1] is None else raw["subgraphs"][int(found[1])]
+        part = found[3]
+        for name, value in body["nodes"][int(found[2])][part].items():
             try:
                 msgspec.convert({part: {name: value}, "id": "x", "type": "x"}, _Node)
             except msgspec.ValidationError:
-                return f"$.nodes[{index}].{part}.{name}"
+                return f"{path.partition('[...]')[0]}.{name}"
         return path
 
-    def _check_ids(self, document: _File) -> None:
+    def _check_ids(self, path: str, body: _File | _Subgraph) -> None:
         seen: dict[str, str] = {}
         for part in ("nodes", "frames", "notes"):
-            for index, item in enumerate(getattr(document, part)):
-                place = f"$.{part}[{index}]"
+            for index, item in enumerate(getattr(body, part)):
+                place = f"{path}.{part}[{index}]"
                 if item.id in seen:
                     raise self._fail(f"{place}.id", f"{item.id!r} is taken by {seen[item.id]}")
                 seen[item.id] = place
@@ -278,11 +404,11 @@ class _Reader:
             raise self._fail(path, problem)
         return held(item.widget, value)
 
-    def _check_wires(self, nodes: list[Node], graph: Graph) -> None:
+    def _check_wires(self, body: str, nodes: list[Node], graph: Graph) -> None:
         for index, node in enumerate(nodes):
             spec = self._catalog.get(node.type)
             for name, sources in node.wires.items():
-                path = f"$.nodes[{index}].inputs.{name}"
+                path = f"{body}.nodes[{index}].inputs.{name}"
                 item = self._input(path, spec, name)
                 if not sources:
                     raise self._fail(path, "names no output; leave the input out")
@@ -314,16 +440,17 @@ class _Reader:
             names = ", ".join(known.name for known in spec.outputs) or "none"
             reason = f"{spec.title} has no output {source.output!r}; it has: {names}"
             raise self._fail(path, reason)
-        if item and not self._catalog.sockets.accepts(item.type, output.type):
-            raise self._fail(path, f"takes {item.type}, but {source.node} gives {output.type}")
+        kind = output.type if output.type != ANY.name else carried(graph, self._catalog, source)
+        if item and not self._catalog.sockets.accepts(item.type, kind):
+            raise self._fail(path, f"takes {item.type}, but {source.node} gives {kind}")
 
 
 def _placed(
-    items: list[S], raw: dict[str, Any], part: str
+    items: list[S], raw: dict[str, Any], part: str, path: str = "$"
 ) -> Iterator[tuple[tuple[str, dict[str, Any]], S]]:
     """Yield each item with its path and the fields as they stand in the file."""
     for index, item in enumerate(items):
-        yield (f"$.{part}[{index}]", raw[part][index]), item
+        yield (f"{path}.{part}[{index}]", raw[part][index]), item
 
 
 def _is_deep(value: object) -> bool:
@@ -343,14 +470,49 @@ def _is_deep(value: object) -> bool:
 
 def dump(graph: Graph) -> bytes:
     """Return `graph` as the text of a graph file: the same graph always gives the same bytes."""
-    lines = ["{", f'  "sfumato": {VERSION},']
+    lines = ["{", f'  "sfumato": {VERSION},', *_parts(graph, "  ")]
+    if graph.subgraphs:
+        blocks = [_subgraph(graph.subgraphs[name]) for name in sorted(graph.subgraphs)]
+        lines.append('  "subgraphs": [\n' + ",\n".join(blocks) + "\n  ],")
+    lines.extend(f"  {_json(key)}: {_json(graph.extra[key])}," for key in sorted(graph.extra))
+    return ("\n".join(lines).removesuffix(",") + "\n}\n").encode()
+
+
+def _parts(graph: Graph, indent: str) -> Iterator[str]:
+    """Yield the lists of nodes, frames and notes, each with a comma behind it."""
     parts = (("nodes", graph.nodes), ("frames", graph.frames), ("notes", graph.notes))
     for name, items in parts:
         if items or name == "nodes":
-            blocks = ",\n".join(_block(_record(items[key])) for key in sorted(items))
-            lines.append(f'  "{name}": [\n{blocks}\n  ],' if blocks else f'  "{name}": [],')
-    lines.extend(f"  {_json(key)}: {_json(graph.extra[key])}," for key in sorted(graph.extra))
-    return ("\n".join(lines).removesuffix(",") + "\n}\n").encode()
+            blocks = ",\n".join(_block(_record(items[key]), indent) for key in sorted(items))
+            ends = f"\n{blocks}\n{indent}" if blocks else ""
+            yield f'{indent}"{name}": [{ends}],'
+
+
+def _subgraph(subgraph: Subgraph) -> str:
+    record: dict[str, Any] = {"id": subgraph.id}
+    if subgraph.title:
+        record["title"] = subgraph.title
+    if subgraph.doc:
+        record["doc"] = subgraph.doc
+    record["inputs"] = [
+        _labelled(item.name, item.label)
+        | {"targets": [f"{target.node}.{target.input}" for target in item.targets]}
+        for item in subgraph.inputs
+    ]
+    record["outputs"] = [
+        _labelled(item.name, item.label) | {"source": _wires((item.source,))}
+        for item in subgraph.outputs
+    ]
+    if subgraph.loop is not None:
+        record["loop"] = {"over": subgraph.loop.over, "feedback": dict(subgraph.loop.feedback)}
+    lines = [f"      {_json(key)}: {_json(value)}," for key, value in record.items()]
+    lines += _parts(subgraph.body, "      ")
+    lines += [f"      {_json(k)}: {_json(subgraph.extra[k])}," for k in sorted(subgraph.extra)]
+    return "    {\n" + "\n".join(lines).removesuffix(",") + "\n    }"
+
+
+def _labelled(name: str, label: str) -> dict[str, Any]:
+    return {"name": name, "label": label} if label else {"name": name}
 
 
 def save(graph: Graph, path: Path) -> None:
@@ -420,16 +582,16 @@ def _wires(sources: tuple[Source, ...]) -> str | list[str]:
     return names[0] if len(names) == 1 else names
 
 
-def _block(record: Mapping[str, Any]) -> str:
+def _block(record: Mapping[str, Any], indent: str) -> str:
     """Return one part as an indented block, each parameter and wire on a line of its own."""
     lines = []
     for key, value in record.items():
         if isinstance(value, dict) and key in ("params", "inputs"):
-            inner = ",\n".join(f"        {_json(n)}: {_json(v)}" for n, v in value.items())
-            lines.append(f"      {_json(key)}: {{\n{inner}\n      }}")
+            inner = ",\n".join(f"{indent}      {_json(n)}: {_json(v)}" for n, v in value.items())
+            lines.append(f"{indent}    {_json(key)}: {{\n{inner}\n{indent}    }}")
         else:
-            lines.append(f"      {_json(key)}: {_json(value)}")
-    return "    {\n" + ",\n".join(lines) + "\n    }"
+            lines.append(f"{indent}    {_json(key)}: {_json(value)}")
+    return f"{indent}  {{\n" + ",\n".join(lines) + f"\n{indent}  }}"
 
 
 def _json(value: object) -> str:
@@ -444,6 +606,8 @@ def schema() -> dict[str, Any]:
     """Return the JSON Schema of the file, as `docs/graph.schema.json` holds it."""
     text = msgspec.json.encode(msgspec.json.schema(_File)).decode()
     # The structs of this module are private, their names in the schema are not.
-    public = re.sub(r'"(#/\$defs/)?_(File|Node|Frame|Note)"', r'"\1\2"', text)
+    public = re.sub(
+        r'"(#/\$defs/)?_(File|Node|Frame|Note|Subgraph|Input|Output|Loop)"', r'"\1\2"', text
+    )
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return dialect | msgspec.json.decode(public, type=dict[str, Any])

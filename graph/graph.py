@@ -106,14 +106,59 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     extra: Extra = NOTHING
 
 
+class SubgraphInput(msgspec.Struct, frozen=True, kw_only=True):
+    """An input that a subgraph shows: it feeds inputs of nodes inside."""
+
+    name: str
+    label: str = ""
+    """What is shown; empty shows the label of the first target."""
+    targets: tuple[Target, ...]
+    """The inputs inside that it feeds; the first decides its type, widget and default."""
+
+
+class SubgraphOutput(msgspec.Struct, frozen=True, kw_only=True):
+    """An output that a subgraph shows: that of a node inside."""
+
+    name: str
+    label: str = ""
+    source: Source
+
+
+class Loop(msgspec.Struct, frozen=True, kw_only=True):
+    """A subgraph that runs again and again, each time with what the last time gave.
+
+    Outputs in `feedback` give what the last iteration gave; the others list what each gave.
+    """
+
+    over: str = ""
+    """The input whose list is gone through, one element an iteration; empty: `count` times."""
+    feedback: tuple[tuple[str, str], ...] = ()
+    """Pairs of an output and the input that it feeds in the next iteration."""
+
+
+class Subgraph(msgspec.Struct, frozen=True, kw_only=True):
+    """A graph that is used as a node: nodes of the type `subgraph/ID` stand for it."""
+
+    id: str
+    title: str = ""
+    doc: str = ""
+    body: Graph
+    """What is inside; its own `subgraphs` is empty, for a document has one table of them."""
+    inputs: tuple[SubgraphInput, ...] = ()
+    outputs: tuple[SubgraphOutput, ...] = ()
+    loop: Loop | None = None
+    extra: Extra = NOTHING
+
+
 class Graph(msgspec.Struct, frozen=True, kw_only=True):
-    """A document: nodes with their wires, frames and notes."""
+    """A document: nodes with their wires, frames, notes, and the subgraphs that nodes stand for."""
 
     nodes: Map[str, Node] = Map()
     frames: Map[str, Frame] = Map()
     notes: Map[str, Note] = Map()
     readers: Map[str, frozenset[str]] = Map()
     """Which nodes are wired to an output of each node: derived from the wires by `with_nodes`."""
+    subgraphs: Map[str, Subgraph] = Map()
     extra: Extra = NOTHING
 
     def __contains__(self, part_id: object) -> bool:

@@ -69,11 +69,12 @@ TEXT = SocketType("Text", "#adaf83", Shape.CIRCLE, "Unicode text.")
 INT = SocketType("Int", "#87b5b2", Shape.CIRCLE, "A whole number.")
 FLOAT = SocketType("Float", "#95b49a", Shape.CIRCLE, "A finite number.")
 BOOL = SocketType("Bool", "#cd9f8f", Shape.CIRCLE, "True or false.")
+ANY = SocketType("Any", "#8c8c8c", Shape.CIRCLE, "Whatever is wired in.")
 CHOICE = SocketType("Choice", "#ababab", Shape.CIRCLE, "One of the named choices of the input.")
 
 BUILT_IN = (
     MODEL, TEXT_ENCODER, VAE, CONTROL_NET, LORA, CONDITIONING, LATENT, IMAGE, MASK, VIDEO, LAYERS,
-    TEXT, INT, FLOAT, BOOL, CHOICE,
+    TEXT, INT, FLOAT, BOOL, CHOICE, ANY,
 )  # fmt: skip
 
 #: Conversions that lose nothing an artist would miss, done at the socket: (from, to).
@@ -106,7 +107,9 @@ class SocketTypes(msgspec.Struct, frozen=True):
 
     def accepts(self, target: str, source: str) -> bool:
         """Say whether an output of type `source` may be wired into an input of type `target`."""
-        return target == source or (source, target) in self.conversions
+        if target == source or (source, target) in self.conversions:
+            return True
+        return ANY.name in (target, source)
 
     def extended(
         self, types: tuple[SocketType, ...], conversions: frozenset[tuple[str, str]]

@@ -78,9 +78,12 @@ SEED_MAX = 2**63 - 1
 
 
 class Lane(StrEnum):
-    """What a node keeps busy; nodes of different lanes may overlap."""
+    """What a node keeps busy: who declares one says that its body may overlap with others."""
 
+    ALONE = "alone"
+    """Not declared: nothing else runs meanwhile."""
     GPU = "gpu"
+    """One at a time, on the engine's main thread."""
     CPU = "cpu"
     IO = "io"
 
@@ -111,6 +114,10 @@ class OutputSpec(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     type: str
     doc: str = ""
+    many: bool = False
+    """Whether it gives a list, over whose elements the nodes behind it are mapped (`list[T]`)."""
+    optional: bool = False
+    """Whether the body may give None (`T | None`): what is behind it is then switched off."""
 
 
 class NodeSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -132,7 +139,7 @@ class NodeSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Whether it must run every time: its output depends on more than its inputs."""
     effect: bool = False
     """Whether it does something outside the graph, such as writing a file: a natural target."""
-    lane: Lane = Lane.CPU
+    lane: Lane = Lane.ALONE
 
     @cached_property
     def lazy_inputs(self) -> frozenset[str]:

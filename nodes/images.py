@@ -78,7 +78,7 @@ def _write(folder: Path, stem: str, data: bytes) -> Path:
     return path
 
 
-@node("Preview", category="Image", synonyms=("show", "view", "look"), effect=True)
+@node("Preview", category="Image", synonyms=("show", "view", "look"), effect=True, lane=Lane.CPU)
 def preview(image: Annotated[Image, Doc("What to look at.")]) -> Image:
     """Show a picture without saving it, and hand it on."""
     return image

@@ -8,6 +8,7 @@ import torch
 
 from graph.declare import node
 from graph.hints import Doc, Range
+from graph.spec import Lane
 from graph.values import Latent
 from nodes.errors import LatentError
 
@@ -16,7 +17,12 @@ _CHANNELS = 4
 _LARGEST = 8192
 
 
-@node("Empty Latent", category="Latent", synonyms=("size", "resolution", "canvas", "new"))
+@node(
+    "Empty Latent",
+    category="Latent",
+    synonyms=("size", "resolution", "canvas", "new"),
+    lane=Lane.CPU,
+)
 def empty_latent(
     width: Annotated[int, Range(16, _LARGEST, step=8), Doc("In pixels.")] = 512,
     height: Annotated[int, Range(16, _LARGEST, step=8), Doc("In pixels.")] = 512,
