@@ -1,4 +1,4 @@
-"""The commands of the window: names, keys and menus, in one table."""
+"""The commands of the window: what each does; names and keys stand in `app.keys`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+from app.keys import Where, bindings
 from app.words import translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.window import MainWindow
-
-Standard = QKeySequence.StandardKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Command:
 
     name: str
     text: str
-    keys: tuple[str | QKeySequence.StandardKey, ...]
+    keys: tuple[str, ...]
     act: Callable[[MainWindow], object]
     on_canvas: bool = False
     """Whether its keys count only while the canvas has the focus, and not in a text field."""
@@ -33,68 +32,66 @@ class Command:
 
 def all_commands() -> list[Command]:
     """Return every command of the window."""
-    return [*_file_commands(), *_edit_commands(), *_view_commands(), *_run_commands()]
+    acts = _file_acts() | _edit_acts() | _view_acts() | _run_acts()
+    return [_command(name, act) for name, act in acts.items()]
 
 
-def _file_commands() -> list[Command]:
-    return [
-        Command("new", translate("Commands", "New"), (Standard.New,), lambda w: w.new()),
-        Command("open", translate("Commands", "Open…"), (Standard.Open,), lambda w: w.open()),
-        Command("save", translate("Commands", "Save"), (Standard.Save,), lambda w: w.save()),
-        Command("save_as", translate("Commands", "Save as…"), ("Ctrl+Shift+S",),
-                lambda w: w.save_as()),
-        Command("quit", translate("Commands", "Quit"), ("Ctrl+Q",), lambda w: w.close()),
-    ]  # fmt: skip
+def _command(name: str, act: Callable[[MainWindow], object]) -> Command:
+    binding = bindings()[name]
+    return Command(
+        name,
+        binding.title,
+        binding.keys,
+        act,
+        on_canvas=binding.where is Where.CANVAS,
+        checkable=name in _SWITCHES,
+    )
 
 
-def _edit_commands() -> list[Command]:
-    return [
-        Command("undo", translate("Commands", "Undo"), ("Ctrl+Z",),
-                lambda w: w.workspace.document.undo()),
-        Command("redo", translate("Commands", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"),
-                lambda w: w.workspace.document.redo()),
-        Command("cut", translate("Commands", "Cut"), (Standard.Cut,),
-                lambda w: w.workspace.canvas.cut(), on_canvas=True),
-        Command("copy", translate("Commands", "Copy"), (Standard.Copy,),
-                lambda w: w.workspace.canvas.copy(), on_canvas=True),
-        Command("paste", translate("Commands", "Paste"), (Standard.Paste,),
-                lambda w: w.workspace.canvas.paste(), on_canvas=True),
-        Command("duplicate", translate("Commands", "Duplicate"), ("Ctrl+D",),
-                lambda w: w.workspace.canvas.duplicate_selected(), on_canvas=True),
-        Command("delete", translate("Commands", "Delete"), ("Del", "Backspace"),
-                lambda w: w.workspace.canvas.delete_selected(), on_canvas=True),
-        Command("rename", translate("Commands", "Rename"), ("F2",),
-                lambda w: w.workspace.canvas.rename_selected(), on_canvas=True),
-        Command("select_all", translate("Commands", "Select all"), (Standard.SelectAll,),
-                lambda w: w.workspace.canvas.select_all(), on_canvas=True),
-        Command("add", translate("Commands", "Add node…"), ("Shift+A",),
-                lambda w: w.workspace.canvas.search_in_middle(), on_canvas=True),
-    ]  # fmt: skip
+_SWITCHES = frozenset({"viewer"})
+"""Commands that show and change whether something is on."""
 
 
-def _view_commands() -> list[Command]:
-    return [
-        Command("fit_all", translate("Commands", "Fit all"), ("Home", "."),
-                lambda w: w.workspace.canvas.fit_all(), on_canvas=True),
-        Command("fit_selected", translate("Commands", "Fit selection"), ("F",),
-                lambda w: w.workspace.canvas.fit_selected(), on_canvas=True),
-        Command("zoom_1", translate("Commands", "Zoom 100 %"), ("Ctrl+0",),
-                lambda w: w.workspace.canvas.view.zoom_to(1.0)),
-        Command("viewer", translate("Commands", "Viewer"), ("F9",),
-                lambda w: w.show_viewer(shown=w.furniture.viewer.isChecked()),
-                checkable=True),
-    ]  # fmt: skip
+def _file_acts() -> dict[str, Callable[[MainWindow], object]]:
+    return {
+        "new": lambda w: w.new(),
+        "open": lambda w: w.open(),
+        "save": lambda w: w.save(),
+        "save_as": lambda w: w.save_as(),
+        "quit": lambda w: w.close(),
+    }
 
 
-def _run_commands() -> list[Command]:
-    return [
-        Command("run", translate("Commands", "Run"), ("Ctrl+Return", "Ctrl+Enter"),
-                lambda w: w.run()),
-        Command("run_selected", translate("Commands", "Run to here"), ("Ctrl+Shift+Return",),
-                lambda w: w.run_selected()),
-        Command("stop", translate("Commands", "Stop"), ("Ctrl+.",),
-                lambda w: w.workspace.session.stop()),
-    ]  # fmt: skip
+def _edit_acts() -> dict[str, Callable[[MainWindow], object]]:
+    return {
+        "undo": lambda w: w.workspace.document.undo(),
+        "redo": lambda w: w.workspace.document.redo(),
+        "cut": lambda w: w.workspace.canvas.cut(),
+        "copy": lambda w: w.workspace.canvas.copy(),
+        "paste": lambda w: w.workspace.canvas.paste(),
+        "duplicate": lambda w: w.workspace.canvas.duplicate_selected(),
+        "delete": lambda w: w.workspace.canvas.delete_selected(),
+        "rename": lambda w: w.workspace.canvas.rename_selected(),
+        "select_all": lambda w: w.workspace.canvas.select_all(),
+        "add": lambda w: w.workspace.canvas.search_in_middle(),
+    }
+
+
+def _view_acts() -> dict[str, Callable[[MainWindow], object]]:
+    return {
+        "fit_all": lambda w: w.workspace.canvas.fit_all(),
+        "fit_selected": lambda w: w.workspace.canvas.fit_selected(),
+        "zoom_1": lambda w: w.workspace.canvas.view.zoom_to(1.0),
+        "viewer": lambda w: w.show_viewer(shown=w.furniture.viewer.isChecked()),
+    }
+
+
+def _run_acts() -> dict[str, Callable[[MainWindow], object]]:
+    return {
+        "run": lambda w: w.run(),
+        "run_selected": lambda w: w.run_selected(),
+        "stop": lambda w: w.workspace.session.stop(),
+    }
 
 
 def make_actions(commands: list[Command], window: MainWindow) -> dict[str, QAction]:
