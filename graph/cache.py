@@ -1,21 +1,32 @@
 """What is known: two tables, action -> what it gave, and digest -> bytes.
 
 The first outlives the second: a result whose bytes were evicted is still known, so that nodes
-behind it need not run. Both lie in RAM and, where a `graph.disk.DiskCache` is given, on disk.
+behind it need not run. Both lie in RAM, bounded, and where a `graph.disk.DiskCache` is given on
+disk. Nodes may run on several threads; all here may be called from any of them.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from typing import TYPE_CHECKING
+import heapq
+from threading import Lock
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from graph.actions import Digests
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from graph.disk import DiskCache
     from graph.handlers import Packed
+
+V = TypeVar("V")
+
+ROWS = 200_000
+"""Rows of a table that are held in RAM."""
+ENTRY = 512
+"""Bytes that an entry of the store costs beside its value."""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -33,14 +44,80 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     """The lazy inputs that were asked for on the way, as (action so far, input)."""
 
 
+class Recent(Generic[V]):
+    """A table of at most `limit` rows; what was not used for the longest time goes, by halves.
+
+    Two generations: a row that is used moves to the young one, and when that is full the old one
+    is dropped. So the last `limit / 2` rows that were used are there, and finding one of them is
+    one look into a dictionary.
+    """
+
+    __slots__ = ("_half", "_lock", "_old", "_young")
+
+    def __init__(self, limit: int = ROWS) -> None:
+        """Hold at most `limit` rows, at least 2."""
+        self._half = max(1, limit // 2)
+        self._young: dict[str, V] = {}
+        self._old: dict[str, V] = {}
+        self._lock = Lock()
+
+    def get(self, key: str) -> V | None:
+        """Return what is held under `key`, or None."""
+        found = self._young.get(key)
+        if found is None:
+            found = self._old.get(key)
+            if found is not None:
+                self.put(key, found)
+        return found
+
+    def put(self, key: str, value: V) -> None:
+        """Hold `value` under `key`."""
+        with self._lock:
+            if len(self._young) >= self._half and key not in self._young:
+                # In this order: whoever looks now without the lock finds every row in one of both.
+                self._old = self._young
+                self._young = {}
+            self._young[key] = value
+
+    def __len__(self) -> int:
+        """Return how many rows are held, one that lies in both generations twice."""
+        return len(self._young) + len(self._old)
+
+
+_Key: TypeAlias = tuple[float, int]
+"""What a value is worth, and when it was used last: the least goes first."""
+
+
+class _Held:
+    """A value in the store."""
+
+    __slots__ = ("density", "key", "queued", "size", "value")
+
+    def __init__(self, value: object, size: int, density: float) -> None:
+        self.value = value
+        self.size = size
+        self.density = density
+        self.key: _Key = (0.0, 0)
+        self.queued: _Key = (0.0, 0)
+        """The key under which it stands in the heap: not more than `key`."""
+
+
 class MemoryStore:
-    """Values in RAM, least recently used out first over a budget of bytes."""
+    """Values in RAM over a budget of bytes; out goes first what is quickest to have again.
+
+    GreedyDual-Size (Cao and Irani, 1997): a value is worth the milliseconds that it costs for each
+    byte, on top of the worth of the last one that had to go, so that what nobody uses grows old.
+    """
 
     def __init__(self, budget: int = 2 << 30) -> None:
         """Hold at most `budget` bytes; a single larger value is held until the next comes."""
         self._budget = budget
-        self._held: OrderedDict[str, tuple[object, int]] = OrderedDict()
+        self._held: dict[str, _Held] = {}
+        self._heap: list[tuple[_Key, str]] = []
+        self._age = 0.0
+        self._uses = 0
         self._size = 0
+        self._lock = Lock()
 
     @property
     def size(self) -> int:
@@ -49,25 +126,57 @@ class MemoryStore:
 
     def get(self, digest: str) -> object:
         """Return the value; raise `KeyError` when it is not held."""
-        value, _size = self._held[digest]
-        self._held.move_to_end(digest)
-        return value
+        with self._lock:
+            held = self._held[digest]
+            # The heap learns of it when the value comes up: a key only ever grows.
+            held.key = self._key(held)
+            return held.value
 
-    def put(self, digest: str, value: object, size: int) -> None:
-        """Keep `value`, evicting the least recently used beyond the budget."""
-        if digest in self._held:
-            self._held.move_to_end(digest)
+    def put(self, digest: str, value: object, size: int, ms: float = 0.0) -> None:
+        """Keep `value` of `size` bytes that took `ms` to compute; evict beyond the budget."""
+        with self._lock:
+            held = self._held.get(digest)
+            if held is not None:
+                held.key = self._key(held)
+                return
+            cost = size + ENTRY
+            held = self._held[digest] = _Held(value, cost, ms / cost)
+            held.key = self._key(held)
+            self._size += cost
+            while self._size > self._budget and len(self._held) > 1:
+                self._evict()
+            # Last, so that it cannot be the one to go.
+            self._queue(digest, held)
+
+    def _key(self, held: _Held) -> _Key:
+        self._uses += 1
+        return (self._age + held.density, self._uses)
+
+    def _queue(self, digest: str, held: _Held) -> None:
+        held.queued = held.key
+        heapq.heappush(self._heap, (held.key, digest))
+        if len(self._heap) > 2 * len(self._held) + 64:
+            self._heap = [(each.queued, name) for name, each in self._held.items()]
+            heapq.heapify(self._heap)
+
+    def _evict(self) -> None:
+        key, digest = heapq.heappop(self._heap)
+        held = self._held.get(digest)
+        if held is None or held.queued != key:
+            return  # dropped meanwhile
+        if held.key != key:
+            self._queue(digest, held)  # used meanwhile
             return
-        self._held[digest] = (value, size)
-        self._size += size
-        while self._size > self._budget and len(self._held) > 1:
-            _digest, (_value, gone) = self._held.popitem(last=False)
-            self._size -= gone
+        self._age = key[0]
+        del self._held[digest]
+        self._size -= held.size
 
     def drop(self, digest: str) -> None:
         """Forget a value, if it is held."""
-        _value, size = self._held.pop(digest, (None, 0))
-        self._size -= size
+        with self._lock:
+            held = self._held.pop(digest, None)
+            if held is not None:
+                self._size -= held.size
 
     def __contains__(self, digest: object) -> bool:
         """Say whether the value is held."""
@@ -81,8 +190,8 @@ class Cache:
         """Start with what `disk` knows, values held in `store`."""
         self.store = store or MemoryStore()
         self._disk = disk
-        self._rows: dict[str, Row] = {}
-        self._asks: dict[str, str] = {}
+        self._rows: Recent[Row] = Recent()
+        self._asks: Recent[str] = Recent()
 
     def row(self, action: str) -> Row | None:
         """Return what `action` gave, or None when it is not known."""
@@ -90,7 +199,7 @@ class Cache:
         if found is None and self._disk is not None:
             found = self._disk.row(action)
             if found is not None:
-                self._rows[action] = found
+                self._rows.put(action, found)
         return found
 
     def digests(self, action: str) -> Digests | None:
@@ -104,18 +213,18 @@ class Cache:
         if found is None and self._disk is not None:
             found = self._disk.ask(action)
             if found is not None:
-                self._asks[action] = found
+                self._asks.put(action, found)
         return found
 
     def learn(self, action: str, row: Row) -> None:
         """Remember what `action` gave."""
-        self._rows[action] = row
+        self._rows.put(action, row)
         if self._disk is not None:
             self._disk.learn(action, row)
 
     def learn_ask(self, action: str, name: str) -> None:
         """Remember which lazy input was asked for after `action`."""
-        self._asks[action] = name
+        self._asks.put(action, name)
         if self._disk is not None:
             self._disk.learn_ask(action, name)
 
@@ -126,15 +235,25 @@ class Cache:
         except KeyError:
             if self._disk is None:
                 raise
-        value, size = self._disk.get(digest)
-        self.store.put(digest, value, size)
+        value, size, ms = self._disk.get(digest)
+        self.store.put(digest, value, size, ms)
         return value
 
     def keep(self, digest: str, value: object, packed: Packed, kind: str, ms: float) -> None:
         """Hold a checked value of socket type `kind` that took `ms` to compute."""
-        self.store.put(digest, value, packed.size())
+        self.store.put(digest, value, packed.size(), ms)
         if self._disk is not None:
             self._disk.put(digest, kind, packed, ms)
+
+    def after(self, done: Callable[[], None]) -> None:
+        """Call `done` once all that was learnt and kept before is on disk, or cannot get there.
+
+        At once where there is no disk; else on the thread that writes, which must not be kept.
+        """
+        if self._disk is None:
+            done()
+        else:
+            self._disk.after(done)
 
     def close(self) -> None:
         """Let the disk catch up."""
