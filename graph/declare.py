@@ -3,7 +3,7 @@
 - a parameter of a socket type is a required socket; `T | None = None` an optional one;
   `list[T]` one that takes several wires; `Lazy[T]` one that is computed only when asked;
 - a scalar or an enum with a default is a widget, and can still be wired; `Annotated[...]` carries
-  `Range`, `Seed`, `Prompt`, `Multiline`, `File`, `Label` and `Doc`;
+  `Range`, `Seed`, `Size`, `Prompt`, `Multiline`, `Colour`, `Curve`, `File`, `Label` and `Doc`;
 - a parameter of type `Run` is filled by the engine and is no socket;
 - the docstring is the tooltip and the manual page; the return type is the outputs (a `NamedTuple`
   gives several, `Steps[T]` is a body that reports progress); an output `list[T]` maps what is
@@ -29,13 +29,26 @@ from msgspec.structs import replace
 
 from graph import sockets, values
 from graph.errors import DeclarationError
-from graph.hints import Doc, File, Label, Multiline, Prompt, Range, Seed
+from graph.hints import (
+    Colour,
+    Curve,
+    Doc,
+    File,
+    Label,
+    Multiline,
+    Prompt,
+    Range,
+    Seed,
+    Size,
+)
 from graph.run import Run
 from graph.sockets import SocketType
 from graph.spec import (
     BoolWidget,
     ChoiceOption,
     ChoiceWidget,
+    ColourWidget,
+    CurveWidget,
     FileWidget,
     FloatWidget,
     InputSpec,
@@ -175,7 +188,22 @@ class _Signature:
                 self.run_parameter = name
             else:
                 found.append(self._input(name, parameter))
+        self._check_sizes(found)
         return tuple(found)
+
+    def _check_sizes(self, inputs: list[InputSpec]) -> None:
+        """Refuse a size whose halves are not two numbers of one kind."""
+        by_name = {item.name: item for item in inputs}
+        for item in inputs:
+            other = by_name.get(item.partner)
+            if item.partner and (
+                other is None
+                or other.partner
+                or other is item
+                or not isinstance(other.widget, IntWidget)
+                or not isinstance(item.widget, IntWidget)
+            ):
+                self._fail(item.name, f"Size joins two whole numbers, and {item.partner!r} is none")
 
     def _input(self, name: str, parameter: inspect.Parameter) -> InputSpec:
         hint, metadata = _unwrap(self._hints[name])
@@ -187,6 +215,7 @@ class _Signature:
             metadata = (*inner, *metadata)
         label = _find(metadata, Label)
         doc = _find(metadata, Doc)
+        size = _find(metadata, Size)
         socket = InputSpec(
             name=name,
             label=label.text if label else _label(name),
@@ -194,6 +223,7 @@ class _Signature:
             multiple=multiple,
             lazy=lazy,
             doc=doc.text if doc else "",
+            partner=size.partner if size else "",
         )
         scalar = self._scalar(name, hint, metadata)
         has_default = parameter.default is not inspect.Parameter.empty
@@ -231,6 +261,10 @@ class _Signature:
         file = _find(metadata, File)
         if file is not None:
             return sockets.TEXT, FileWidget(file.kind, file.suffixes, file.folders)
+        if _find(metadata, Curve) is not None:
+            if get_origin(hint) is not tuple:
+                self._fail(name, "a Curve is a tuple[float, ...]")
+            return sockets.CURVE, CurveWidget()
         if hint not in _SCALARS:
             return None
         return _SCALARS[hint], self._widget(name, hint, metadata)
@@ -242,8 +276,7 @@ class _Signature:
         if hint is bool:
             return BoolWidget()
         if hint is str:
-            prompt = _find(metadata, Prompt) is not None
-            return TextWidget(prompt or _find(metadata, Multiline) is not None, prompt)
+            return _text_widget(metadata)
         if hint is int:
             if _find(metadata, Seed) is not None:
                 return SeedWidget()
@@ -308,6 +341,15 @@ class _Signature:
 
 
 M = TypeVar("M")
+
+
+def _text_widget(metadata: tuple[object, ...]) -> Widget:
+    if _find(metadata, Colour) is not None:
+        return ColourWidget()
+    prompt = _find(metadata, Prompt)
+    if prompt is not None:
+        return TextWidget(multiline=True, prompt=True, wildcards=prompt.wildcards)
+    return TextWidget(multiline=_find(metadata, Multiline) is not None)
 
 
 def _find(metadata: tuple[object, ...], kind: type[M]) -> M | None:

@@ -20,8 +20,25 @@ class Seed:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """For the width of a size: `partner` names the parameter that is its height.
+
+    Both are shown together, with presets, an aspect lock and a swap; each stays a number of its
+    own, in files and on wires.
+    """
+
+    partner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
-    """Text that describes a picture: many lines, with the prompt editor."""
+    """Text that describes a picture: many lines, with the prompt editor.
+
+    With `wildcards` the body fills in `__name__` from the artist's text files
+    (`graph.wildcards`); the files that the text names belong to what its result is named by.
+    """
+
+    wildcards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +57,19 @@ class File:
     kind: str
     suffixes: tuple[str, ...]
     folders: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A `str` that is a colour, `#rrggbb`, sRGB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A `tuple[float, ...]` that is a curve from 0 to 1: x and y of each point, one after another.
+
+    `graph.curves` draws the curve through the points.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,12 +69,15 @@ TEXT = SocketType("Text", "#adaf83", Shape.CIRCLE, "Unicode text.")
 INT = SocketType("Int", "#87b5b2", Shape.CIRCLE, "A whole number.")
 FLOAT = SocketType("Float", "#95b49a", Shape.CIRCLE, "A finite number.")
 BOOL = SocketType("Bool", "#cd9f8f", Shape.CIRCLE, "True or false.")
+CURVE = SocketType(
+    "Curve", "#c99fb9", Shape.TRIANGLE, "x and y of points from 0 to 1, one after another."
+)
 ANY = SocketType("Any", "#8c8c8c", Shape.CIRCLE, "Whatever is wired in.")
 CHOICE = SocketType("Choice", "#ababab", Shape.CIRCLE, "One of the named choices of the input.")
 
 BUILT_IN = (
     MODEL, TEXT_ENCODER, VAE, CONTROL_NET, LORA, CONDITIONING, LATENT, IMAGE, MASK, VIDEO, LAYERS,
-    TEXT, INT, FLOAT, BOOL, CHOICE, ANY,
+    TEXT, INT, FLOAT, BOOL, CHOICE, CURVE, ANY,
 )  # fmt: skip
 
 #: Conversions that lose nothing an artist would miss, done at the socket: (from, to).

@@ -6,12 +6,14 @@ publishes it; the window works from it and never imports a node.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
 import msgspec
 
+from graph import curves
 from graph.params import FileRef, Param, show
 
 
@@ -36,10 +38,14 @@ class FloatWidget(msgspec.Struct, frozen=True, tag="float"):
 
 
 class TextWidget(msgspec.Struct, frozen=True, tag="text"):
-    """Text on one line or on many; `prompt` asks for the prompt editor."""
+    """Text on one line or on many; `prompt` asks for the prompt editor.
+
+    With `wildcards` the files that `__name__` stands for are part of what the node does.
+    """
 
     multiline: bool = False
     prompt: bool = False
+    wildcards: bool = False
 
 
 class BoolWidget(msgspec.Struct, frozen=True, tag="bool"):
@@ -70,11 +76,28 @@ class FileWidget(msgspec.Struct, frozen=True, tag="file"):
     folders: bool = False
 
 
+class ColourWidget(msgspec.Struct, frozen=True, tag="colour"):
+    """A colour: text `#rrggbb`, sRGB."""
+
+
+class CurveWidget(msgspec.Struct, frozen=True, tag="curve"):
+    """A curve from 0 to 1 through points: x and y of each, one after another, x rising."""
+
+
 Widget: TypeAlias = (
-    IntWidget | SeedWidget | FloatWidget | TextWidget | BoolWidget | ChoiceWidget | FileWidget
+    IntWidget
+    | SeedWidget
+    | FloatWidget
+    | TextWidget
+    | BoolWidget
+    | ChoiceWidget
+    | FileWidget
+    | ColourWidget
+    | CurveWidget
 )
 
 SEED_MAX = 2**63 - 1
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class Lane(StrEnum):
@@ -105,6 +128,8 @@ class InputSpec(msgspec.Struct, frozen=True, kw_only=True):
     widget: Widget | None = None
     default: Param = None
     doc: str = ""
+    partner: str = ""
+    """For the width of a size: the name of the input that is its height."""
 
 
 class OutputSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,11 +216,24 @@ def refusal(widget: Widget, value: Param) -> str | None:  # noqa: PLR0911 - one 
             return _choice(widget, value)
         case FileWidget():
             return _file(value)
+        case ColourWidget():
+            return _colour(value)
+        case CurveWidget():
+            return curves.refusal(value)
 
 
 def held(widget: Widget, value: Param) -> Param:
-    """Return `value`, which `widget` takes, as it is kept: always a float where it holds floats."""
-    return float(value) if isinstance(widget, FloatWidget) and type(value) is int else value
+    """Return `value`, which `widget` takes, as it is kept: equal values in one form only.
+
+    A float where it holds floats, also in a curve; colours in lowercase.
+    """
+    if isinstance(widget, FloatWidget) and type(value) is int:
+        return float(value)
+    if isinstance(widget, CurveWidget) and isinstance(value, tuple):
+        return tuple(float(part) for part in value if isinstance(part, int | float))
+    if isinstance(widget, ColourWidget) and isinstance(value, str):
+        return value.lower()
+    return value
 
 
 def _wrong(wanted: str, value: Param) -> str:
@@ -226,6 +264,12 @@ def _choice(widget: ChoiceWidget, value: Param) -> str | None:
         return None
     names = ", ".join(option.value for option in widget.options)
     return f"{value!r} is not one of {names}"
+
+
+def _colour(value: Param) -> str | None:
+    if not isinstance(value, str):
+        return _wrong("a colour", value)
+    return None if _COLOUR.fullmatch(value) else f"{show(value)!r} is not a colour like #ff8800"
 
 
 def _file(value: Param) -> str | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import torch
 
 from graph.declare import node
-from graph.hints import Doc, Range
+from graph.hints import Doc, Range, Size
 from graph.spec import Lane
 from graph.values import Latent
 from nodes.errors import LatentError
@@ -24,7 +24,7 @@ _LARGEST = 8192
     lane=Lane.CPU,
 )
 def empty_latent(
-    width: Annotated[int, Range(16, _LARGEST, step=8), Doc("In pixels.")] = 512,
+    width: Annotated[int, Range(16, _LARGEST, step=8), Size("height"), Doc("In pixels.")] = 512,
     height: Annotated[int, Range(16, _LARGEST, step=8), Doc("In pixels.")] = 512,
     batch: Annotated[int, Range(1, 64), Doc("How many pictures at once.")] = 1,
 ) -> Latent:

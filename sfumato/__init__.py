@@ -6,7 +6,18 @@ from sfumato import Image, node
 from graph.declare import node
 from graph.errors import ContractError, SfumatoError
 from graph.handlers import Handler, Packed
-from graph.hints import Doc, File, Label, Multiline, Prompt, Range, Seed
+from graph.hints import (
+    Colour,
+    Curve,
+    Doc,
+    File,
+    Label,
+    Multiline,
+    Prompt,
+    Range,
+    Seed,
+    Size,
+)
 from graph.pack import Pack
 from graph.run import Run
 from graph.sockets import Shape, SocketType
@@ -25,8 +36,10 @@ from graph.values import (
 )
 
 __all__ = [
+    "Colour",
     "Conditioning",
     "ContractError",
+    "Curve",
     "Doc",
     "File",
     "Handler",
@@ -47,6 +60,7 @@ __all__ = [
     "Seed",
     "SfumatoError",
     "Shape",
+    "Size",
     "SocketType",
     "Steps",
     "TextEncoder",

@@ -12,13 +12,26 @@ import pytest
 from graph import sockets
 from graph.declare import NodeType, node
 from graph.errors import DeclarationError
-from graph.hints import Doc, File, Label, Multiline, Prompt, Range, Seed
+from graph.hints import (
+    Colour,
+    Curve,
+    Doc,
+    File,
+    Label,
+    Multiline,
+    Prompt,
+    Range,
+    Seed,
+    Size,
+)
 from graph.run import Run  # noqa: TC001 - read from the signatures below
 from graph.sockets import Shape, SocketType
 from graph.spec import (
     BoolWidget,
     ChoiceOption,
     ChoiceWidget,
+    ColourWidget,
+    CurveWidget,
     FileWidget,
     FloatWidget,
     InputSpec,
@@ -178,6 +191,15 @@ class TestWidgets:
             (str, "x", TextWidget(), "x"),
             (Annotated[str, Multiline()], "", TextWidget(multiline=True), ""),
             (Annotated[str, Prompt()], "", TextWidget(multiline=True, prompt=True), ""),
+            (
+                Annotated[str, Prompt(wildcards=True)],
+                "",
+                TextWidget(multiline=True, prompt=True, wildcards=True),
+                "",
+            ),
+            (Annotated[str, Colour()], "#FF8800", ColourWidget(), "#ff8800"),
+            (Annotated[tuple[float, ...], Curve()], (0, 0, 1, 1), CurveWidget(),
+             (0.0, 0.0, 1.0, 1.0)),
             (bool, True, BoolWidget(), True),
             (
                 Fit,
@@ -202,6 +224,17 @@ class TestWidgets:
         assert found.widget == widget
         assert repr(found.default) == repr(kept)
         assert not found.required
+
+    def test_a_size_is_two_numbers_that_know_of_each_other(self) -> None:
+        def take(
+            width: Annotated[int, Range(8, 64, step=8), Size("height")] = 8,
+            height: Annotated[int, Range(8, 64, step=8)] = 8,
+        ) -> None:
+            """Take."""
+
+        wide, high = declared(take).spec.inputs
+        assert (wide.partner, high.partner) == ("height", "")
+        assert wide.widget == high.widget == IntWidget(8, 64, 8)
 
     def test_choices_come_back_as_their_enum(self) -> None:
         def take(fit: Fit = Fit.WHOLE) -> None:
@@ -348,6 +381,26 @@ def file_as_text(file: Annotated[Path, File("image", ())] = "a.png") -> None:  #
     """Take."""
 
 
+def lone_size(width: Annotated[int, Size("height")] = 1) -> None:
+    """Take."""
+
+
+def own_size(width: Annotated[int, Size("width")] = 1) -> None:
+    """Take."""
+
+
+def size_of_text(width: Annotated[int, Size("height")] = 1, height: str = "") -> None:
+    """Take."""
+
+
+def list_of_curve(curve: Annotated[str, Curve()] = "") -> None:
+    """Take."""
+
+
+def no_colour(colour: Annotated[str, Colour()] = "red") -> None:
+    """Take."""
+
+
 def no_return(image: Image):  # type: ignore[no-untyped-def]  # noqa: ANN201
     """Take."""
 
@@ -421,6 +474,11 @@ def unreadable(a: NoSuchType) -> None:  # type: ignore[name-defined]  # noqa: F8
         (numbered_choice, "node numbered_choice, level: the values of Level are saved"),
         (other_choice, "node other_choice, fit: .* 'none' is not one of whole, cut"),
         (file_as_text, "node file_as_text, file: .* expected a file, got str"),
+        (lone_size, "node lone_size, width: Size joins two whole numbers, and 'height' is none"),
+        (own_size, "node own_size, width: Size joins two whole numbers"),
+        (size_of_text, "node size_of_text, width: Size joins two whole numbers"),
+        (list_of_curve, "node list_of_curve, curve: a Curve is a tuple"),
+        (no_colour, "node no_colour, colour: .* 'red' is not a colour like #ff8800"),
         (no_return, "node no_return, return: add a return type"),
         (plain_tuple, "node plain_tuple, return: .* is not a socket type"),
         (choice_output, "node choice_output, return: .* is not a socket type"),
