@@ -159,11 +159,13 @@ class EngineDied(msgspec.Struct, frozen=True, tag="engine-died"):
 
 
 class PictureReady(msgspec.Struct, frozen=True, tag="picture-ready", eq=False):
-    """An output at full size, as it was asked for."""
+    """An output as a picture, as it was asked for."""
 
     digest: str
     pixels: Pixels | None
     """None when the output is no longer held or cannot be drawn."""
+    side: int = 0
+    """What no side was to exceed, in pixels; 0 for full size."""
 
 
 RunEvent: TypeAlias = (
