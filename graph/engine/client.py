@@ -14,6 +14,7 @@ from threading import RLock, Timer
 from typing import TYPE_CHECKING
 
 from graph.engine.messages import AddFolder, AskPicture, CancelRun, StartRun
+from graph.engine.pace import Pace
 from graph.engine.process import EngineProcess
 from graph.engine.worker import CANNOT_LOAD
 from graph.events import EngineDied, EngineReady, Outcome, PictureReady, RunFinished, RunStarted
@@ -32,8 +33,6 @@ _MANY_DEATHS = 3
 """Deaths in a row while loading after which no process is started again by itself."""
 _ACCESS_VIOLATION = 0xC0000005
 """What Windows says of a process that touched memory that is not its own."""
-_PATIENCE = 5.0
-"""Seconds after which asking again to cancel ends the process."""
 
 
 class EngineClient:
@@ -68,12 +67,14 @@ class EngineClient:
         self._closing = False
         self._waiting: list[Order] = []
         self._folders: list[AddFolder] = []
-        self._runs: set[int] = set()
+        self._runs: dict[int, str] = {}
+        """The runs that were ordered and did not end, and the document of each."""
         self._running = 0
         """The run that has begun and not ended, or 0."""
         self._cancelled: dict[int, float] = {}
-        self._asked: list[str] = []
-        """Digests of the pictures that were asked for and did not come yet."""
+        self._pace = Pace()
+        self._asked: list[tuple[str, int]] = []
+        """Digest and size of the pictures that were asked for and did not come yet."""
         self._next_run = 1
         self._deaths = 0
 
@@ -112,30 +113,47 @@ class EngineClient:
         with self._lock:
             number = self._next_run
             self._next_run += 1
-            self._runs.add(number)
+            self._runs[number] = document
             self._order(StartRun(number, snapshot, targets, folder, document))
         return number
 
     def cancel(self, run: int) -> None:
         """Stop a run at its next step; it ends as `Outcome.CANCELLED`.
 
-        Asked again for a run that has not stopped after some seconds, it ends the process: a body
-        that does not answer can be stopped in no other way.
+        Asked again when `stuck_after` is 0, it ends the process: a body that does not answer can be
+        stopped in no other way.
         """
         with self._lock:
             if run not in self._runs:
                 return
-            first = self._cancelled.setdefault(run, time.monotonic())
-            stuck = run == self._running and time.monotonic() - first > _PATIENCE
+            stuck = self.stuck_after(run) == 0.0
+            self._cancelled.setdefault(run, time.monotonic())
             self._order(CancelRun(run))
         if stuck:
             self.kill()
 
-    def picture(self, digest: str) -> None:
-        """Ask for an output at full size; answered by `PictureReady`."""
+    def stuck_after(self, run: int) -> float | None:
+        """Return the seconds until a run that is stopping counts as stuck; 0 when it does.
+
+        None when it was not told to stop, has not begun, or is over. A body has 5 s to answer, or
+        as long as it usually takes from one step to the next if that is longer; when it is stuck,
+        asking again to cancel ends it with its process.
+        """
         with self._lock:
-            self._asked.append(digest)
-            self._order(AskPicture(digest))
+            asked = self._cancelled.get(run)
+            if asked is None or run != self._running:
+                return None
+            patience = self._pace.patience(self._runs.get(run, ""))
+            return max(0.0, asked + patience - time.monotonic())
+
+    def picture(self, digest: str, side: int = 0) -> None:
+        """Ask for an output as a picture; answered by `PictureReady`.
+
+        No side of it shall exceed `side` pixels; 0 asks for full size.
+        """
+        with self._lock:
+            self._asked.append((digest, side))
+            self._order(AskPicture(digest, side))
 
     def add_folder(self, kind: str, folder: Path) -> None:
         """Look for files of `kind` in `folder` too, also after a restart."""
@@ -185,12 +203,13 @@ class EngineClient:
                 self._running = event.run
             case RunFinished():
                 self._running = 0
-                self._runs.discard(event.run)
+                self._runs.pop(event.run, None)
                 self._cancelled.pop(event.run, None)
-            case PictureReady() if event.digest in self._asked:
-                self._asked.remove(event.digest)
+            case PictureReady() if (asked := (event.digest, event.side)) in self._asked:
+                self._asked.remove(asked)
             case _:
                 pass
+        self._pace.note(event, self._runs.get(self._running, ""))
 
     def _begin(self, process: EngineProcess) -> bool:
         """Give a process that is ready what waits for it; say whether it had not begun before."""
@@ -225,7 +244,9 @@ class EngineClient:
     def _replace(self, process: EngineProcess, end: End) -> None:
         self._deaths = 0 if process.ready else self._deaths + 1
         restarting = self._deaths < _MANY_DEATHS and end.exitcode != CANNOT_LOAD
-        lost, self._runs = sorted(self._runs), set()
+        lost = sorted(self._runs)
+        self._runs.clear()
+        self._pace.forget()
         unseen, self._asked = self._asked, []
         self._running = 0
         self._waiting.clear()
@@ -235,8 +256,8 @@ class EngineClient:
         self._listener(EngineDied(message, restarting, end.output))
         for run in lost:
             self._listener(RunFinished(run, Outcome.DIED, 0.0, message))
-        for digest in unseen:
-            self._listener(PictureReady(digest, None))
+        for digest, side in unseen:
+            self._listener(PictureReady(digest, None, side))
         if self._active is None and restarting:
             self._active = self._launch()
         elif (spare := self._active) is not None and spare.ready and self._begin(spare):

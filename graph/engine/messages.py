@@ -1,7 +1,8 @@
 """What crosses the border of the engine process, and how it is encoded.
 
-Every message is a tagged struct in MessagePack. Pictures do not travel in it: they lie in the
-arena of shared memory (`graph.engine.arena`) and the message says where.
+Orders are tagged structs in MessagePack, one a message; events come as lists of such, all that
+waited. Pictures do not travel in them: they lie in the arena of shared memory
+(`graph.engine.arena`) and the event says where.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class AskPicture(msgspec.Struct, frozen=True, tag="picture"):
     """Send an output as a picture; answered by `PictureReady`."""
 
     digest: str
+    side: int = 0
+    """Pixels that no side shall exceed; 0 for full size."""
 
 
 class AddFolder(msgspec.Struct, frozen=True, tag="folder"):
@@ -68,7 +71,7 @@ class Placed(msgspec.Struct, frozen=True):
 
 # A checker takes a union for a value and not for a type; the decoders know better.
 _ORDER: Any = Order
-_EVENT: Any = Event
+_EVENTS: Any = list[Event]
 _ORDERS = msgspec.msgpack.Decoder(_ORDER)
 
 
@@ -83,8 +86,8 @@ def decode_order(data: bytes) -> Order:
     return order
 
 
-def encode_event(event: Event, place: Callable[[Pixels], Placed]) -> bytes:
-    """Return an event as bytes; `place` puts a picture into the arena."""
+def event_encoder(place: Callable[[Pixels], Placed]) -> Callable[[list[Event]], bytes]:
+    """Return what makes bytes of events; `place` puts a picture into the arena."""
 
     def hook(value: object) -> object:
         if isinstance(value, np.ndarray):
@@ -92,14 +95,13 @@ def encode_event(event: Event, place: Callable[[Pixels], Placed]) -> bytes:
         message = f"{type(value).__name__} cannot cross the border of the engine"
         raise NotImplementedError(message)
 
-    return msgspec.msgpack.encode(event, enc_hook=hook)
+    return msgspec.msgpack.Encoder(enc_hook=hook).encode
 
 
-def decode_event(data: bytes, fetch: Callable[[Placed], Pixels]) -> Event:
-    """Return the event in `data`; `fetch` copies a picture out of the arena."""
+def event_decoder(fetch: Callable[[Placed], Pixels]) -> Callable[[bytes], list[Event]]:
+    """Return what makes events of bytes; `fetch` copies a picture out of the arena."""
 
     def hook(_kind: type, value: object) -> object:
         return fetch(msgspec.convert(value, Placed))
 
-    event: Event = msgspec.msgpack.decode(data, type=_EVENT, dec_hook=hook)
-    return event
+    return msgspec.msgpack.Decoder(_EVENTS, dec_hook=hook).decode

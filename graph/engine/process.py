@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graph.engine import worker
 from graph.engine.arena import ArenaReader
-from graph.engine.messages import Freed, Placed, Shutdown, decode_event, encode_order
-from graph.engine.output import OutputFile
+from graph.engine.messages import Freed, Placed, Shutdown, encode_order, event_decoder
+from graph.engine.output import OutputFiles
 from graph.events import EngineReady
 
 if TYPE_CHECKING:
@@ -59,11 +59,12 @@ class EngineProcess:
         self._ended = ended
         self._sending = Lock()
         self._arena = ArenaReader()
-        self._output = OutputFile()
+        self._output = OutputFiles()
+        self._decode = event_decoder(self._fetch)
         # Spawned on every system, so that it shares nothing with the window.
         context = multiprocessing.get_context("spawn")
         self._channel, theirs = context.Pipe()
-        arguments = (theirs, settings, self._arena.name, str(self._output.path))
+        arguments = (theirs, settings, self._arena.name, self._output.paths)
         self._process = context.Process(
             target=worker.main, args=arguments, name="sfumato-engine", daemon=True
         )
@@ -103,10 +104,11 @@ class EngineProcess:
         with _death_of(self._process) as death:
             while self._channel in wait([self._channel, death]):
                 try:
-                    event = decode_event(self._channel.recv_bytes(), self._fetch)
+                    events = self._decode(self._channel.recv_bytes())
                 except (EOFError, OSError):
                     break
-                self._take(event)
+                for event in events:
+                    self._take(event)
         self._process.join()
         end = End(self._process.exitcode, time.monotonic() - started, self._output.tail())
         self._channel.close()

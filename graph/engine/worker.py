@@ -1,7 +1,8 @@
 """The engine process: takes orders, runs graphs, sends events. Never imports Qt.
 
-Orders are read on a thread of their own, so that a cancel reaches a running graph; graphs run on
-the main thread, one after another. When the client is gone the process ends at once.
+Orders are read on a thread of their own, so that a cancel reaches a running graph; events leave on
+another, and pictures are drawn on a third. Graphs run on the main thread, one after another. When
+the client is gone the process ends at once.
 """
 
 from __future__ import annotations
@@ -13,44 +14,43 @@ import time
 import traceback
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, NoReturn
 
 from graph.catalog import dump_catalog
+from graph.engine.announce import Announcer
 from graph.engine.arena import ArenaWriter
 from graph.engine.messages import (
     AddFolder,
     AskPicture,
     CancelRun,
     Freed,
-    Placed,
     Shutdown,
     StartRun,
     decode_order,
-    encode_event,
 )
+from graph.engine.outbox import Outbox
 from graph.engine.output import OutputTap
 from graph.errors import SfumatoError
 from graph.events import (
     EngineReady,
-    Event,
     NodeFailed,
     NodeFinished,
-    NodeOutput,
+    NodeProgress,
     NodeStarted,
     Outcome,
     PictureReady,
-    Pixels,
-    RunEvent,
     RunFinished,
+    Status,
 )
 from graph.format import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from multiprocessing.connection import Connection
 
     from graph.engine.settings import EngineSettings
+    from graph.events import Pixels, RunEvent
     from graph.execute import Engine
 
 
@@ -58,17 +58,23 @@ CANNOT_LOAD = 70
 """Exit status of a process whose nodes could not be loaded: another would fare no better."""
 
 
-def main(channel: Connection, settings: EngineSettings, arena_name: str, output_path: str) -> None:
+def main(
+    channel: Connection,
+    settings: EngineSettings,
+    arena_name: str,
+    output_paths: tuple[str, str],
+) -> None:
     """Serve one client until it says `Shutdown` or is gone."""
-    tap = OutputTap(output_path)
+    tap = OutputTap(output_paths)
     # Ctrl+C in a terminal goes to the whole group; ending the engine is the client's decision.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start = time.perf_counter()
     worker = _Worker(channel, ArenaWriter(arena_name), tap)
-    Thread(target=worker.listen, name="orders", daemon=True).start()
+    Thread(target=worker.listen, name="engine-orders", daemon=True).start()
     engine = _load(settings)
     worker.serve(engine, time.perf_counter() - start)
     engine.close()
+    worker.outbox.close()
     # The thread that reads orders is blocked in a system call: leave without waiting for it.
     os._exit(0)
 
@@ -87,15 +93,15 @@ class _Worker:
     """Connects one engine with one client."""
 
     def __init__(self, channel: Connection, arena: ArenaWriter, tap: OutputTap) -> None:
+        self.outbox = Outbox(channel, arena, tap)
         self._channel = channel
         self._arena = arena
         self._tap = tap
-        self._node = ""
         self._engine: Engine | None = None
         self._runs: SimpleQueue[StartRun | None] = SimpleQueue()
+        self._pictures: SimpleQueue[AskPicture] = SimpleQueue()
         self._cancelled: set[int] = set()
         self._stopping = False
-        self._sending = Lock()
 
     def listen(self) -> None:
         """Take orders until the client is gone."""
@@ -110,7 +116,7 @@ class _Worker:
                 case CancelRun():
                     self._cancelled.add(order.run)
                 case AskPicture():
-                    self._send_picture(order)
+                    self._pictures.put(order)
                 case AddFolder():
                     if self._engine is not None:
                         self._engine.files.with_folder(order.kind, Path(order.folder))
@@ -129,14 +135,19 @@ class _Worker:
     def serve(self, engine: Engine, seconds: float) -> None:
         """Run what is ordered, one after another."""
         self._engine = engine
+        Thread(target=self._draw_all, args=(engine,), name="engine-pictures", daemon=True).start()
         loaded = engine.loaded
         catalog = dump_catalog(loaded.catalog)
-        self._send(EngineReady(loaded.environment, loaded.device, catalog, seconds, os.getpid()))
+        self.outbox.put(
+            EngineReady(loaded.environment, loaded.device, catalog, seconds, os.getpid())
+        )
         while (order := self._runs.get()) is not None and not self._stopping:
             self._run(engine, order)
 
     def _run(self, engine: Engine, order: StartRun) -> None:
         start = time.perf_counter()
+        self._tap.run = order.run
+        tell = Announcer(engine.cache, self.outbox.put).tell
         try:
             graph = parse(order.graph, catalog=engine.loaded.catalog)
             events = engine.run(
@@ -146,57 +157,58 @@ class _Worker:
                 run_id=order.run,
                 document=order.document,
             )
-            self._forward(order.run, events, start)
+            end = self._forward(order.run, events, tell)
         except SfumatoError as error:
-            self._finish(order.run, Outcome.FAILED, start, str(error))
+            end = RunFinished(order.run, Outcome.FAILED, _ms(start), str(error))
         except Exception:  # noqa: BLE001 - a fault of ours must not end the engine
-            self._finish(order.run, Outcome.FAILED, start, traceback.format_exc())
+            end = RunFinished(order.run, Outcome.FAILED, _ms(start), traceback.format_exc())
+        tell(end or RunFinished(order.run, Outcome.CANCELLED, _ms(start)))
         self._cancelled.discard(order.run)
 
-    def _forward(self, run: int, events: Generator[RunEvent, None, None], start: float) -> None:
+    def _forward(
+        self,
+        run: int,
+        events: Generator[RunEvent, None, None],
+        tell: Callable[[RunEvent], None],
+    ) -> RunFinished | None:
+        """Tell what happens until the run ends; return its end, or None when it was stopped."""
         for event in events:
-            self._tell_output(run)
-            self._send(event)
+            match event:
+                case RunFinished():
+                    return event
+                case NodeStarted():
+                    self._tap.begin(event.node)
+                case NodeFinished(status=Status.CACHED):
+                    pass
+                case NodeFinished() | NodeFailed():
+                    self._tap.end(event.node)
+                case NodeProgress():
+                    self._tap.collect()
+                case _:
+                    pass
+            tell(event)
             if isinstance(event, NodeStarted):
-                self._node = event.node
-            elif isinstance(event, NodeFinished | NodeFailed):
-                self._node = ""
-            stopped = self._stopping or run in self._cancelled
-            if stopped and not isinstance(event, RunFinished):
+                # Whatever the body does to this process, everybody shall know which it was.
+                self.outbox.flush()
+            if self._stopping or run in self._cancelled:
                 events.close()
-                self._finish(run, Outcome.CANCELLED, start)
-                return
+                self._tap.rest()
+                return None
+        return None
 
-    def _tell_output(self, run: int) -> None:
-        """Tell what was printed since the last event, before the event that ends it."""
-        text = self._tap.read()
-        if text:
-            self._send(NodeOutput(run, self._node, text))
-
-    def _finish(self, run: int, outcome: Outcome, start: float, message: str = "") -> None:
-        ms = (time.perf_counter() - start) * 1000
-        self._send(RunFinished(run, outcome, ms, message))
-
-    def _send_picture(self, order: AskPicture) -> None:
-        pixels: Pixels | None = None
-        if self._engine is not None:
+    def _draw_all(self, engine: Engine) -> None:
+        """Draw what is asked for, one after another, beside the runs."""
+        while True:
+            order = self._pictures.get()
+            pixels: Pixels | None = None
             try:
-                value = self._engine.value(order.digest)
-                pixels = self._engine.loaded.handlers.draw(value, 0)
+                pixels = engine.loaded.handlers.draw(engine.value(order.digest), order.side)
             except KeyError:
-                pixels = None
-            except Exception:  # noqa: BLE001 - the thread that takes orders must go on
+                pass
+            except Exception:  # noqa: BLE001 - the thread must go on
                 traceback.print_exc()
-        self._send(PictureReady(order.digest, pixels))
+            self.outbox.put(PictureReady(order.digest, pixels, order.side))
 
-    def _send(self, event: Event) -> None:
-        # One lock over placing and sending: pictures are freed in the order of the messages.
-        with self._sending:
-            data = encode_event(event, self._place)
-            try:
-                self._channel.send_bytes(data)
-            except OSError:
-                os._exit(0)
 
-    def _place(self, pixels: Pixels) -> Placed:
-        return self._arena.place(pixels)
+def _ms(start: float) -> float:
+    return (time.perf_counter() - start) * 1000

@@ -151,7 +151,7 @@ def test_a_picture_that_was_asked_for_is_answered_at_a_death(heard: Listener) ->
 def test_cancelling_a_run_that_waits_does_not_end_the_one_at_work(
     client: EngineClient, heard: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graph.engine.client._PATIENCE", -1.0)
+    monkeypatch.setattr("graph.engine.pace.PATIENCE", -1.0)
     first = client.run(node_graph("slow"))
     heard.wait(NodeStarted)
     waiting = client.run(node_graph("chatter"))
@@ -171,7 +171,11 @@ def test_cancelling_again_ends_a_body_that_does_not_answer(
 ) -> None:
     run = client.run(node_graph("slow"))
     heard.wait(NodeStarted)
-    monkeypatch.setattr("graph.engine.client._PATIENCE", -1.0)
+    assert client.stuck_after(run) is None
+    client.cancel(run)
+    assert 4 < (client.stuck_after(run) or 0) <= 5
+    monkeypatch.setattr("graph.engine.pace.PATIENCE", -1.0)
+    assert client.stuck_after(run) == 0
     client.cancel(run)
     end = heard.wait(RunFinished)
     assert isinstance(end, RunFinished)
