@@ -73,6 +73,8 @@ class EngineClient:
         """The run that has begun and not ended, or 0."""
         self._cancelled: dict[int, float] = {}
         self._pace = Pace()
+        self._snapshot: tuple[Graph | None, bytes] = (None, b"")
+        """The graph that was run last, and what it is as bytes."""
         self._asked: list[tuple[str, int]] = []
         """Digest and size of the pictures that were asked for and did not come yet."""
         self._next_run = 1
@@ -109,8 +111,11 @@ class EngineClient:
     ) -> int:
         """Order a run of this snapshot and return its number; starts the engine if need be."""
         self.start()
-        folder, snapshot = str(output_folder.absolute()), dump(graph)
+        folder = str(output_folder.absolute())
         with self._lock:
+            if graph is not self._snapshot[0]:
+                self._snapshot = (graph, dump(graph))
+            snapshot = self._snapshot[1]
             number = self._next_run
             self._next_run += 1
             self._runs[number] = document

@@ -52,8 +52,11 @@ if TYPE_CHECKING:
     from graph.engine.settings import EngineSettings
     from graph.events import Pixels, RunEvent
     from graph.execute import Engine
+    from graph.graph import Graph
 
 
+_GRAPHS = 4
+"""Graphs that are kept as they were read: as many as documents are worked on at a time."""
 CANNOT_LOAD = 70
 """Exit status of a process whose nodes could not be loaded: another would fare no better."""
 
@@ -100,6 +103,7 @@ class _Worker:
         self._engine: Engine | None = None
         self._runs: SimpleQueue[StartRun | None] = SimpleQueue()
         self._pictures: SimpleQueue[AskPicture] = SimpleQueue()
+        self._graphs: dict[bytes, Graph] = {}
         self._cancelled: set[int] = set()
         self._stopping = False
 
@@ -149,7 +153,7 @@ class _Worker:
         self._tap.run = order.run
         tell = Announcer(engine.cache, self.outbox.put).tell
         try:
-            graph = parse(order.graph, catalog=engine.loaded.catalog)
+            graph = self._graph(order.graph, engine)
             events = engine.run(
                 graph,
                 targets=order.targets,
@@ -164,6 +168,16 @@ class _Worker:
             end = RunFinished(order.run, Outcome.FAILED, _ms(start), traceback.format_exc())
         tell(end or RunFinished(order.run, Outcome.CANCELLED, _ms(start)))
         self._cancelled.discard(order.run)
+
+    def _graph(self, snapshot: bytes, engine: Engine) -> Graph:
+        """Return the graph in `snapshot`; one that was run lately is not read again."""
+        graph = self._graphs.pop(snapshot, None)
+        if graph is None:
+            graph = parse(snapshot, catalog=engine.loaded.catalog)
+        self._graphs[snapshot] = graph
+        if len(self._graphs) > _GRAPHS:
+            del self._graphs[next(iter(self._graphs))]
+        return graph
 
     def _forward(
         self,
