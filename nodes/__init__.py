@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graph.handlers import Handler
+    from graph.pack import Relief
 
 
 def _handlers() -> Mapping[str, Handler]:
@@ -27,6 +28,15 @@ def _services(device: str) -> Mapping[type, object]:
     from nodes.store import ModelStore
 
     return {ModelStore: ModelStore(device)}
+
+
+def _relief(services: Mapping[type, object]) -> Relief:
+    from nodes.relief import DeviceRelief
+    from nodes.store import ModelStore
+
+    store = services[ModelStore]
+    assert isinstance(store, ModelStore)  # noqa: S101 - `_services` put it there
+    return DeviceRelief(store)
 
 
 def _environment(device: str) -> tuple[str, str]:
@@ -48,4 +58,5 @@ PACK = Pack(
     handlers=_handlers,
     services=_services,
     environment=_environment,
+    relief=_relief,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
 
@@ -21,14 +19,6 @@ class Part(StrEnum):
     DENOISER = "denoiser"
     TEXT = "text encoder"
     VAE = "VAE"
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a network's weights live."""
-
-    device: torch.device
-    dtype: torch.dtype
 
 
 def choose_device(name: str) -> torch.device:
@@ -88,12 +78,3 @@ def describe(device: str) -> tuple[str, str]:
     versions = (f"{library} {version(library)}" for library in _LIBRARIES)
     dtypes = (str(choose_dtype("auto", part, chosen)).removeprefix("torch.") for part in Part)
     return "; ".join((kind, "/".join(dtypes), *versions)), name
-
-
-def memory_budget(device: torch.device) -> int:
-    """Return how many bytes of weights to keep on `device`: 3/4 of a GPU, half of the RAM."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_properties(device).total_memory * 3 // 4
-    if hasattr(os, "sysconf"):
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    return 8 << 30

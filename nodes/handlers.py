@@ -1,15 +1,16 @@
 """What the engine can do with the values of our socket types: check, pack, unpack, preview.
 
-Recipes are packed without the place where their weights lie, so that the digest is the identity and
-means the same on every machine. Tensors leave a node on the CPU, in float32, contiguous and without
-gradients. PyTorch cannot make a tensor read-only, so a body that changes one in place is not
-prevented; it is found out the next time that the value is checked, packed or drawn, by the version
-that PyTorch counts in every tensor (writes through `.numpy()` or `.data` are not counted).
+Recipes are packed with the place where their weights lie set aside, so that the digest is the
+identity and means the same on every machine. Tensors leave a node on the CPU, in float32,
+contiguous and without gradients. PyTorch cannot make a tensor read-only, so a body that changes one
+in place is not prevented; it is found out when the engine verifies what the body was given, by the
+version that PyTorch counts in every tensor (writes through `.numpy()` or `.data` are not counted).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -45,11 +46,15 @@ class _Seals:
 
     def seal(self, tensor: Tensor, name: str) -> None:
         """Remember `tensor` as it is; raise when it was sealed and has changed since."""
+        self.verify(tensor, name)
+        self._versions[tensor] = tensor._version  # noqa: SLF001 - there is no other
+
+    def verify(self, tensor: Tensor, name: str) -> None:
+        """Raise when `tensor` was sealed and has changed since."""
         before = self._versions.get(tensor)
-        if before is not None and before != tensor._version:  # noqa: SLF001 - there is no other
+        if before is not None and before != tensor._version:  # noqa: SLF001
             message = f"{name} was changed in place after it left its node: a node must copy first"
             raise ContractError(message)
-        self._versions[tensor] = tensor._version  # noqa: SLF001
 
 
 _SEALS = _Seals()
@@ -85,38 +90,45 @@ class RecipeHandler(Generic[Recipe]):
     def __init__(self, kind: type[Recipe]) -> None:
         """Take recipes of type `kind`."""
         self._kind = kind
-        self._places: dict[str, Checkpoint] = {}
 
     def check(self, value: object) -> Recipe:
-        """Return `value`, which is immutable; remember where its weights lie."""
+        """Return `value`, which is immutable."""
         if not isinstance(value, self._kind):
             message = f"expected a {self._kind.__name__}, got {type(value).__name__}"
             raise ContractError(message)
-        self._places[value.checkpoint.fingerprint] = value.checkpoint
         return value
 
     def pack(self, value: Recipe) -> Packed:
-        """Return what the recipe says, without places."""
+        """Return what the recipe says, and aside where its files lie on this machine."""
         checkpoint = value.checkpoint
-        return Packed(
-            {
-                "fingerprint": checkpoint.fingerprint,
-                "family": checkpoint.family,
-                "precision": value.precision,
-            }
-        )
+        meta = {
+            "fingerprint": checkpoint.fingerprint,
+            "family": checkpoint.family,
+            "vocabulary": checkpoint.vocabulary,
+            "precision": value.precision,
+        }
+        tokenizer = checkpoint.tokenizer
+        aside = {"path": str(checkpoint.path), "tokenizer": str(tokenizer) if tokenizer else ""}
+        return Packed(meta, aside=aside)
 
     def unpack(self, packed: Packed) -> Recipe:
-        """Return the recipe; its weights lie where they did when this process last saw them.
+        """Return the recipe.
 
-        In a process that has not seen them it is a `ContractError`: the loader, which costs next to
-        nothing, then runs again.
+        Where its files lay is a place to look, not a promise: the model store holds what is there
+        against the fingerprint before it uses it.
         """
-        checkpoint = self._places.get(packed.meta["fingerprint"])
-        if checkpoint is None:
-            message = "this process has not seen the weights of that recipe"
+        meta, aside = packed.meta, packed.aside
+        if "path" not in aside:
+            message = "it is not known where the weights of that recipe lie"
             raise ContractError(message)
-        return self._kind(checkpoint, packed.meta["precision"])
+        checkpoint = Checkpoint(
+            meta["fingerprint"],
+            meta["family"],
+            Path(aside["path"]),
+            Path(aside["tokenizer"]) if aside.get("tokenizer") else None,
+            meta["vocabulary"],
+        )
+        return self._kind(checkpoint, meta["precision"])
 
     def preview(self, value: Recipe, side: int) -> Pixels | None:  # noqa: ARG002
         """Return None: a recipe is no picture."""
@@ -153,6 +165,12 @@ class ConditioningHandler:
             None if pooled is None else torch.from_numpy(pooled.copy()),
         )
         return self.check(value)
+
+    def verify(self, value: Conditioning) -> None:
+        """Raise when a tensor of `value` was changed in place."""
+        _SEALS.verify(value.tokens, "Conditioning tokens")
+        if value.pooled is not None:
+            _SEALS.verify(value.pooled, "Conditioning pooled")
 
     def preview(self, value: Conditioning, side: int) -> Pixels | None:  # noqa: ARG002
         """Return None: a prompt is no picture."""
@@ -199,6 +217,10 @@ class LatentHandler:
                 rgb=tuple((r, g, b) for r, g, b in meta["rgb"]),
             )
         )
+
+    def verify(self, value: Latent) -> None:
+        """Raise when the tensor of `value` was changed in place."""
+        _SEALS.verify(value.samples, "Latent")
 
     def preview(self, value: Latent, side: int) -> Pixels | None:
         """Return the first latent through its linear colours, drawn smoothly at picture size."""

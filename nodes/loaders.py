@@ -14,7 +14,7 @@ from graph.values import Checkpoint, Model, TextEncoder, Vae
 from nodes.errors import CheckpointError
 from nodes.families.detect import Kind, inspect
 from nodes.families.registry import FAMILIES, family_of
-from nodes.tokenizers import known_tokenizer
+from nodes.tokenizers import find_tokenizer, known_tokenizer, own_tokenizer, vocabulary_of
 
 
 class LoadedCheckpoint(NamedTuple):
@@ -57,6 +57,7 @@ def open_checkpoint(path: Path, files: FileIndex) -> Checkpoint:
 
     Raises:
         CheckpointError: it is missing, broken, or another kind of file.
+        TokenizerError: it brings no tokenizer, and none is on this machine.
     """
     found = inspect(path)
     known = " or ".join(family.title for family in FAMILIES.values())
@@ -68,4 +69,8 @@ def open_checkpoint(path: Path, files: FileIndex) -> Checkpoint:
         raise CheckpointError(message)
     family_of(found.family).verify(path)
     fingerprint = files.fingerprint(path)
-    return Checkpoint(fingerprint, found.family, path, known_tokenizer(files))
+    if own_tokenizer(path) is not None:
+        return Checkpoint(fingerprint, found.family, path)
+    tokenizer = find_tokenizer(path, known_tokenizer(files))
+    vocabulary = vocabulary_of(tokenizer, files)
+    return Checkpoint(fingerprint, found.family, path, tokenizer, vocabulary)

@@ -7,6 +7,7 @@ when only local files were wanted.
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from contextlib import contextmanager
@@ -25,12 +26,21 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def hush() -> None:
-    """Turn off the progress bars of diffusers and transformers, which they draw for every load."""
+    """Turn off what diffusers and transformers say of every load: progress, and a false alarm."""
     import diffusers.utils.logging
     import transformers.utils.logging
 
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
+    logging.getLogger("diffusers.models.modeling_utils").addFilter(_is_no_false_alarm)
+
+
+def _is_no_false_alarm(record: logging.LogRecord) -> bool:
+    """Say whether `record` is anything but diffusers' warning that it casts an empty list.
+
+    It says so of all half-precision networks that have nothing to be kept in single precision.
+    """
+    return "should be kept in float32: []" not in record.getMessage()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from graph.declare import node
 from graph.hints import Doc, Range, Seed
@@ -11,13 +11,16 @@ from graph.run import Run
 from graph.spec import Lane
 from graph.values import Conditioning, Latent, Model, Steps, TextEncoder, Vae
 from nodes.errors import SampleError
-from nodes.families.base import Condition, Denoiser, device_of
+from nodes.families.base import Condition, Denoiser
 from nodes.guidance import classifier_free
 from nodes.sampling import Job, sample_latent
 from nodes.schedulers import Scheduler
 from nodes.solver import Solver
 from nodes.store import models
 from nodes.text import encode
+
+if TYPE_CHECKING:
+    from nodes.uploads import Uploads
 
 _MOST_STEPS = 150
 
@@ -73,20 +76,23 @@ def sample(
     store = models(run)
     without = negative
     if without is None and guidance != 1:
-        without = encode(store, TextEncoder(model.checkpoint, model.precision), "")
+        empty = TextEncoder(model.checkpoint, model.precision)
+        without = encode(store, empty, "", frugal=run.frugal)
     with store.autoencoder(Vae(model.checkpoint)) as vae:
         rgb = vae.rgb
-    with store.denoiser(model) as denoiser:
+    with store.denoiser(model, frugal=run.frugal) as denoiser:
         canvas = replace(_fitted(latent, model, denoiser), rgb=rgb)
         count = len(canvas.samples)
+        for given in (positive, without or positive):
+            _check_condition(given, model, denoiser, count)
         guide = classifier_free(
-            _condition(positive, model, denoiser, count),
-            _condition(without or positive, model, denoiser, count),
+            _condition(positive, count, store.uploads),
+            _condition(without or positive, count, store.uploads),
             guidance,
         )
         solver = Solver(scheduler, denoiser, steps, canvas.samples.shape)
         job = Job(latent=canvas, solver=solver, begin=begin, end=end, seed=seed)
-        return (yield from sample_latent(job, denoiser, guide))
+        return (yield from sample_latent(job, denoiser, guide, store.uploads))
 
 
 def _untouched(latent: Latent, denoise: float) -> Latent:
@@ -116,10 +122,10 @@ def _fitted(latent: Latent, model: Model, denoiser: Denoiser) -> Latent:
     return replace(latent, samples=samples, family=family)
 
 
-def _condition(
+def _check_condition(
     conditioning: Conditioning, model: Model, denoiser: Denoiser, count: int
-) -> Condition:
-    """Return `conditioning` for `count` latents on the denoiser's device."""
+) -> None:
+    """Raise `SampleError` when `conditioning` is not for `count` latents of `denoiser`."""
     width = conditioning.tokens.shape[-1]
     if conditioning.family != model.checkpoint.family or width != denoiser.context:
         message = (
@@ -133,9 +139,12 @@ def _condition(
             f"{len(conditioning.tokens)} prompts do not fit {count} latents: give one, or as many"
         )
         raise SampleError(message)
-    device = device_of(denoiser)
+
+
+def _condition(conditioning: Conditioning, count: int, uploads: Uploads) -> Condition:
+    """Return `conditioning` for `count` latents on the device."""
     pooled = conditioning.pooled
     return Condition(
-        conditioning.tokens.to(device).expand(count, -1, -1),
-        None if pooled is None else pooled.to(device).expand(count, -1),
+        uploads.placed(conditioning.tokens).expand(count, -1, -1),
+        None if pooled is None else uploads.placed(pooled).expand(count, -1),
     )

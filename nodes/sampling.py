@@ -10,14 +10,15 @@ from torch import Tensor
 
 from graph.values import Latent, Progress
 from nodes.errors import SampleError
-from nodes.families.base import Denoiser, device_of
 from nodes.noise import Noise
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from nodes.families.base import Denoiser
     from nodes.guidance import Guidance
     from nodes.solver import Solver
+    from nodes.uploads import Uploads
 
 _TOLERANCE = 0.02
 """How far, of the whole, leftover noise may be from what a step begins with."""
@@ -38,7 +39,7 @@ class Job:
 
 @torch.no_grad()
 def sample_latent(
-    job: Job, denoiser: Denoiser, guide: Guidance
+    job: Job, denoiser: Denoiser, guide: Guidance, uploads: Uploads
 ) -> Generator[Progress, None, Latent]:
     """Do the steps of `job`; yield after each evaluation, return the latent.
 
@@ -47,29 +48,29 @@ def sample_latent(
     """
     noise = Noise(job.seed, len(job.latent.samples))
     evaluations = job.solver.evaluations(job.begin, job.end)
-    state = denoiser.begin(_first_state(job, denoiser, noise, evaluations[0].time))
+    state = denoiser.begin(_first_state(job, uploads, noise, evaluations[0].time))
     for now in evaluations:
         scaled = job.solver.scaled(state, now.time)
         prediction = guide(denoiser, scaled, now.time, job.begin + now.before)
         clean = job.solver.clean(prediction, scaled, now.level)
         state = job.solver.step(prediction, now.time, state, noise)
-        preview = _finished(job, denoiser.end(clean), 0.0)
+        preview = _finished(job, denoiser.end(clean).float().cpu(), 0.0)
         yield Progress(now.after, job.end - job.begin, preview)
     sigma = job.solver.level(job.end)
-    return _finished(job, job.solver.released(denoiser.end(state), sigma), sigma)
+    samples = job.solver.released(denoiser.end(state), sigma).float()
+    return _finished(job, uploads.taken(samples), sigma)
 
 
 def _finished(job: Job, samples: Tensor, sigma: float) -> Latent:
-    return replace(job.latent, samples=samples.float().cpu(), sigma=sigma, empty=False)
+    return replace(job.latent, samples=samples, sigma=sigma, empty=False)
 
 
-def _first_state(job: Job, denoiser: Denoiser, noise: Noise, time: Tensor) -> Tensor:
-    device = device_of(denoiser)
-    samples = job.latent.samples.to(device)
+def _first_state(job: Job, uploads: Uploads, noise: Noise, time: Tensor) -> Tensor:
+    samples = uploads.placed(job.latent.samples)
     drawn = noise.draw(samples.shape)
     if job.latent.sigma == 0:
         whole = job.latent.empty and job.begin == 0
-        return job.solver.noised(samples, drawn.to(device), time, whole=whole)
+        return job.solver.noised(samples, drawn.to(samples.device), time, whole=whole)
     _check_leftover(job)
     for _step in range(job.begin):
         # The steps before drew as much: so two samplings in a row equal one, ancestral ones too.

@@ -1,179 +1,258 @@
 """The model store: the one place that turns recipes into weights in memory.
 
 A recipe on a wire costs nothing; the store loads what it names once, keeps it by content, and lends
-it out for exclusive use. What was used least recently goes first when the byte budget is full; what
-is lent never goes.
+it out for exclusive use. Weights are mapped from their file, so that where their precision is the
+one asked for nothing is copied on the CPU. A GPU has a budget of its own: what does not fit there
+any more goes to the host's memory and comes back without the disk, and from there it is dropped
+(see `nodes.tiers`). What is lent never goes.
 """
 
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+import torch
+from torch import nn
 
 from graph.files import FileIndex
-from graph.params import FileRef
-from nodes.device import Part, Placement, choose_device, choose_dtype, memory_budget
+from nodes.device import Part, choose_device, choose_dtype
 from nodes.errors import CheckpointError
 from nodes.families.base import Autoencoder, Component, Denoiser, TextCoder
 from nodes.families.registry import family_of
+from nodes.frugal import OneByOne, Tiling
+from nodes.memory import Budgets, free_memory, memory_budgets, shortage_of
 from nodes.quiet import hush
+from nodes.sources import find_vocabulary, find_weights, is_intact
+from nodes.streaming import streamed
+from nodes.tiers import Item, Tiers
+from nodes.uploads import Uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    import torch
-    from torch import nn
 
     from graph.run import Run
     from graph.values import Checkpoint, Model, TextEncoder, Vae
 
 Loaded = TypeVar("Loaded", bound=Component)
 
-Key: TypeAlias = tuple[Part, str, str]
-"""Which part, of which content, in which precision."""
+Key: TypeAlias = tuple[Part, str, str, torch.dtype]
+"""Which part, of which content, read with which vocabulary, in which precision."""
+
+Move: TypeAlias = "Callable[[nn.Module, torch.device, torch.dtype], object]"
+"""Brings the weights of a network to a device, in a precision."""
+
+_HOST = torch.device("cpu")
+_READING = 1 << 30
+"""Bytes a second that a disk gives: what is mapped is read only when it is used."""
 
 
-@dataclass(slots=True, eq=False)
-class _Shelf:
-    """The place of one component, loaded or not."""
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Shelf(Item):
+    """The place of one component, loaded or not; whoever uses it holds the lock."""
 
+    key: Key
     lock: threading.RLock = field(default_factory=threading.RLock)
     component: Component | None = None
-    size: int = 0
-    """Bytes of its weights."""
-    lent: int = 0
-    used: int = 0
-    """When it was last lent, counted in loans."""
+    source: Path | None = None
+    """What its weights are mapped from."""
+    users: int = 0
+    """How often the thread that holds the lock has borrowed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order(Generic[Loaded]):
+    """What to lend, and how it is loaded when it is not here."""
+
+    key: Key
+    checkpoint: Checkpoint
+    load: Callable[[Path], Loaded]
+    frugal: bool
 
 
 class ModelStore:
     """Weights of one device, by content; safe to use from several threads."""
 
-    def __init__(self, device: str = "auto", budget: int | None = None) -> None:
-        """Serve `device`; keep at most `budget` bytes that nobody uses (None: as fits)."""
+    def __init__(
+        self, device: str = "auto", budgets: Budgets | None = None, move: Move | None = None
+    ) -> None:
+        """Serve `device`; keep at most `budgets` bytes that nobody uses (None: as fits).
+
+        `move` stands in for PyTorch's own way to move weights, for tests.
+        """
         hush()
         self.device = choose_device(device)
-        self.budget = memory_budget(self.device) if budget is None else budget
+        self.uploads = Uploads(self.device)
+        """What nodes hand to each other on this device."""
         self.files: FileIndex | None = None
         """Tells whether a file still is what a recipe names; `models` sets it."""
         self.loads = 0
-        """How many components were loaded since the start."""
+        """How many components were loaded from files since the start."""
+        self.moves = 0
+        """How many were moved between the device and the host."""
+        self.budgets = memory_budgets(self.device) if budgets is None else budgets
+        host = self.budgets.host
+        self._places = [self.device] if host is None else [self.device, _HOST]
+        sizes = [self.budgets.device] if host is None else [self.budgets.device, host]
+        self._tiers: Tiers[_Shelf] = Tiers(sizes, self._evict)
+        self._move = _to if move is None else move
         self._shelves: dict[Key, _Shelf] = {}
         self._lock = threading.Lock()
-        self._loans = 0
 
     @contextmanager
-    def denoiser(self, recipe: Model) -> Iterator[Denoiser]:
-        """Lend the denoiser of `recipe`, for this thread alone, until the block is left."""
-        family = family_of(recipe.checkpoint.family)
-        key, place = self._plan(Part.DENOISER, recipe)
-        with self._lend(key, recipe.checkpoint, lambda p: family.load_denoiser(p, place)) as found:
-            yield found
+    def denoiser(self, recipe: Model, *, frugal: bool = False) -> Iterator[Denoiser]:
+        """Lend the denoiser of `recipe`, for this thread alone, until the block is left.
+
+        With `frugal` its weights stay on the host and pass through the device part by part, and it
+        predicts for one latent at a time.
+        """
+        load = family_of(recipe.checkpoint.family).load_denoiser
+        with self._lend(self._order(Part.DENOISER, recipe, load, frugal)) as found:
+            yield OneByOne(found) if frugal else found
 
     @contextmanager
-    def text(self, recipe: TextEncoder) -> Iterator[TextCoder]:
+    def text(self, recipe: TextEncoder, *, frugal: bool = False) -> Iterator[TextCoder]:
         """Lend the text encoder of `recipe`, likewise."""
-        family, named = family_of(recipe.checkpoint.family), recipe.checkpoint.tokenizer
-        key, place = self._plan(Part.TEXT, recipe)
-        with self._lend(
-            key, recipe.checkpoint, lambda p: family.load_text(p, named, place)
-        ) as found:
+        checkpoint = recipe.checkpoint
+
+        def load(path: Path) -> TextCoder:
+            vocabulary = find_vocabulary(checkpoint, path, self.files)
+            return family_of(checkpoint.family).load_text(path, vocabulary)
+
+        with self._lend(self._order(Part.TEXT, recipe, load, frugal)) as found:
             yield found
 
     @contextmanager
-    def autoencoder(self, recipe: Vae) -> Iterator[Autoencoder]:
-        """Lend the VAE of `recipe`, likewise."""
-        family = family_of(recipe.checkpoint.family)
-        key, place = self._plan(Part.VAE, recipe)
-        with self._lend(key, recipe.checkpoint, lambda p: family.load_vae(p, place)) as found:
-            yield found
+    def autoencoder(self, recipe: Vae, *, frugal: bool = False) -> Iterator[Autoencoder]:
+        """Lend the VAE of `recipe`, likewise.
 
-    def held(self) -> int:
-        """Return how many bytes of weights are in memory."""
+        It works in tiles with `frugal`, and where it is known that memory is too small for a whole
+        picture.
+        """
+        load = family_of(recipe.checkpoint.family).load_vae
+        with self._lend(self._order(Part.VAE, recipe, load, frugal)) as found:
+            yield Tiling(found, (lambda: 0) if frugal else (lambda: free_memory(self.device)))
+
+    def held(self, place: torch.device | None = None) -> int:
+        """Return how many bytes of weights are at `place`, or anywhere in memory."""
         with self._lock:
-            return sum(shelf.size for shelf in self._shelves.values())
+            return self._tiers.held(None if place is None else self._places.index(place))
 
     def clear(self) -> None:
         """Let go of everything that nobody uses."""
         with self._lock:
-            self._evict(0)
+            self._tiers.clear()
+        self.uploads.clear()
 
-    def _plan(self, part: Part, recipe: Model | TextEncoder | Vae) -> tuple[Key, Placement]:
+    def _order(
+        self,
+        part: Part,
+        recipe: Model | TextEncoder | Vae,
+        load: Callable[[Path], Loaded],
+        frugal: bool,
+    ) -> _Order[Loaded]:
+        checkpoint = recipe.checkpoint
+        vocabulary = checkpoint.vocabulary if part is Part.TEXT else ""
         dtype = choose_dtype(recipe.precision, part, self.device)
-        key = (part, recipe.checkpoint.fingerprint, str(dtype))
-        return key, Placement(self.device, dtype)
+        return _Order((part, checkpoint.fingerprint, vocabulary, dtype), checkpoint, load, frugal)
 
     @contextmanager
-    def _lend(
-        self, key: Key, checkpoint: Checkpoint, load: Callable[[Path], Loaded]
-    ) -> Iterator[Loaded]:
+    def _lend(self, order: _Order[Loaded]) -> Iterator[Loaded]:
         with self._lock:
-            shelf = self._shelves.setdefault(key, _Shelf())
+            shelf = self._shelves.setdefault(order.key, _Shelf(key=order.key))
             shelf.lent += 1
-            self._loans += 1
-            shelf.used = self._loans
         try:
-            with shelf.lock:
-                if shelf.component is None:
-                    self._fill(shelf, checkpoint, load)
+            with shelf.lock, self._ready(shelf, order):
                 # One key is only ever filled by one kind of load.
                 yield shelf.component  # type: ignore[misc]
         finally:
             with self._lock:
                 shelf.lent -= 1
-                self._evict(self.budget)
+                self._tiers.trim()
+                if shelf.component is None and not shelf.lent:
+                    self._shelves.pop(order.key, None)
 
-    def _fill(
-        self, shelf: _Shelf, checkpoint: Checkpoint, load: Callable[[Path], Component]
-    ) -> None:
-        path = self._found(checkpoint)
+    @contextmanager
+    def _ready(self, shelf: _Shelf, order: _Order[Loaded]) -> Iterator[None]:
+        """Have the component of `shelf` loaded and in its place until the block is left."""
+        shelf.users += 1
         try:
-            component = load(path)
+            if shelf.users > 1:
+                yield  # this thread has it already, as it is
+                return
+            self._drop_if_replaced(shelf)
+            if shelf.component is None:
+                self._load(shelf, order)
+            self._bring(shelf, self._tiers.last if order.frugal else 0)
+            with self._streamed(shelf):
+                yield
+        finally:
+            shelf.users -= 1
+
+    def _drop_if_replaced(self, shelf: _Shelf) -> None:
+        """Let go of weights that are mapped from a file which is another one now."""
+        if self.files is None or shelf.source is None or shelf.component is None:
+            return
+        if not is_intact(shelf.source, shelf.key[1], self.files):
+            with self._lock:
+                self._tiers.drop(shelf)
+
+    def _load(self, shelf: _Shelf, order: _Order[Loaded]) -> None:
+        path = find_weights(order.checkpoint, self.files)
+        start = time.perf_counter()
+        try:
+            component = order.load(path)
         except (KeyError, OSError, RuntimeError, ValueError) as error:
+            if shortage_of(error) is not None:
+                raise
             # What diffusers, transformers and safetensors raise for weights that do not fit.
             why = str(error).strip().partition("\n")[0]
-            message = f"{checkpoint.path.name} cannot be loaded ({why}): download it again"
+            message = f"{path.name} cannot be loaded ({why}): download it again"
             raise CheckpointError(message) from error
-        shelf.size = sum(_bytes(component.module))
-        shelf.component = component
+        shelf.component, shelf.source = component, path
+        shelf.size = _size(component.module, shelf.key[-1])
+        shelf.load_seconds = time.perf_counter() - start + shelf.size / _READING
         self.loads += 1
+
+    def _bring(self, shelf: _Shelf, tier: int) -> None:
+        """Have the weights of `shelf` in `tier`, others making room there."""
+        was = shelf.tier
         with self._lock:
-            self._evict(self.budget)
-
-    def _found(self, checkpoint: Checkpoint) -> Path:
-        """Return where the weights of `checkpoint` lie; raise when they are not what it names."""
-        path = checkpoint.path
-        if self.files is not None and not path.exists():
-            path = _moved(checkpoint, self.files)
-        if not path.exists():
-            message = f"{path} is gone: put it back, or choose another checkpoint"
-            raise CheckpointError(message)
-        if self.files is not None and self.files.fingerprint(path) != checkpoint.fingerprint:
-            message = f"{path} was replaced by another file after this run began: run again"
-            raise CheckpointError(message)
-        return path
-
-    def _evict(self, budget: int) -> None:
-        """Drop idle components, the least recently used first, until `budget` is kept."""
-        total = sum(shelf.size for shelf in self._shelves.values())
-        for key, shelf in sorted(self._shelves.items(), key=lambda item: item[1].used):
-            if total <= budget:
+            if not self._tiers.claim(shelf, tier):
                 return
+        try:
+            self._carry(shelf, tier)
+        except BaseException:
+            # Memory that is full leaves some weights here and some there.
+            with self._lock:
+                self._tiers.drop(shelf)
+            raise
+        self.moves += was is not None
+
+    def _carry(self, shelf: _Shelf, tier: int) -> None:
+        assert shelf.component is not None  # noqa: S101 - only what is loaded is carried
+        start = time.perf_counter()
+        self._move(shelf.component.module, self._places[tier], shelf.key[-1])
+        shelf.move_seconds = time.perf_counter() - start
+
+    def _evict(self, shelf: _Shelf, tier: int | None) -> None:
+        """Do what `Tiers` wants with a component: nobody uses it, and nobody can borrow it now."""
+        if tier is None:
+            shelf.component = shelf.source = None
             if not shelf.lent:
-                total -= shelf.size
-                del self._shelves[key]
+                self._shelves.pop(shelf.key, None)
+        else:
+            self._carry(shelf, tier)
+            self.moves += 1
 
-
-def _moved(checkpoint: Checkpoint, files: FileIndex) -> Path:
-    """Return where else a file of the same name and content lies, or where it was."""
-    for name in files.names("checkpoint", (".safetensors",), folders=True):
-        path = files.find(FileRef(name), "checkpoint")
-        if path.name == checkpoint.path.name and files.fingerprint(path) == checkpoint.fingerprint:
-            return path
-    return checkpoint.path
+    def _streamed(self, shelf: _Shelf) -> AbstractContextManager[None]:
+        if shelf.tier == 0 or shelf.component is None:
+            return nullcontext()
+        return streamed(shelf.component.module, self.device)
 
 
 def models(run: Run) -> ModelStore:
@@ -183,6 +262,13 @@ def models(run: Run) -> ModelStore:
     return store
 
 
-def _bytes(module: nn.Module) -> Iterable[int]:
-    tensors: Iterable[torch.Tensor] = (*module.parameters(), *module.buffers())
-    return (tensor.nbytes for tensor in tensors)
+def _to(module: nn.Module, device: torch.device, dtype: torch.dtype) -> None:
+    # Not the module's own `to`: diffusers' warns of precisions that it would not choose.
+    nn.Module.to(module, device, dtype)
+
+
+def _size(module: nn.Module, dtype: torch.dtype) -> int:
+    """Return the bytes of the weights of `module` once they are in `dtype`."""
+    weights = (*module.parameters(), *module.buffers())
+    sizes = ((w.numel(), dtype if w.is_floating_point() else w.dtype) for w in weights)
+    return sum(count * kind.itemsize for count, kind in sizes)

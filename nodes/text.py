@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import torch
 
@@ -12,6 +12,9 @@ from graph.run import Run
 from graph.spec import Lane
 from graph.values import Conditioning, TextEncoder
 from nodes.store import ModelStore, models
+
+if TYPE_CHECKING:
+    from nodes.families.base import TextCoder
 
 
 @node(
@@ -35,23 +38,28 @@ def encode_text(
     encoded in chunks.
     """
     store = models(run)
-    run.remarks.extend(_strangers(store, text_encoder, text))
-    return encode(store, text_encoder, text, clip_skip)
+    with store.text(text_encoder, frugal=run.frugal) as coder:
+        run.remarks.extend(_strangers(coder, text))
+        return encode(store, text_encoder, text, clip_skip, frugal=run.frugal)
 
 
 @torch.no_grad()
-def encode(store: ModelStore, encoder: TextEncoder, text: str, clip_skip: int = 1) -> Conditioning:
+def encode(
+    store: ModelStore, encoder: TextEncoder, text: str, clip_skip: int = 1, *, frugal: bool = False
+) -> Conditioning:
     """Return `text` encoded."""
-    with store.text(encoder) as coder:
+    with store.text(encoder, frugal=frugal) as coder:
         found = coder.encode(text, clip_skip)
-    pooled = None if found.pooled is None else found.pooled.cpu()
-    return Conditioning(found.tokens.cpu(), encoder.checkpoint.family, pooled)
+    return Conditioning(
+        store.uploads.taken(found.tokens),
+        encoder.checkpoint.family,
+        None if found.pooled is None else store.uploads.taken(found.pooled),
+    )
 
 
-def _strangers(store: ModelStore, encoder: TextEncoder, text: str) -> list[str]:
+def _strangers(coder: TextCoder, text: str) -> list[str]:
     """Return one remark on the words that the encoder cannot know, if there are any."""
-    with store.text(encoder) as coder:
-        strangers = coder.strangers(text)
+    strangers = coder.strangers(text)
     if not strangers:
         return []
     words = (

@@ -7,6 +7,7 @@ says, and in the Hugging Face cache, where nearly every program that runs these 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -29,6 +30,8 @@ REPOSITORY = "openai/clip-vit-large-patch14"
 _KIND = "tokenizer"
 _WHOLE = "tokenizer.json"
 _HALVES = ("vocab.json", "merges.txt")
+_FILES = (_WHOLE, *_HALVES, "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+"""All that a tokenizer is read from; a folder may hold much else."""
 _LENGTH = 77
 
 
@@ -47,15 +50,20 @@ def known_tokenizer(files: FileIndex) -> Path | None:
     return None
 
 
+def own_tokenizer(checkpoint: Path) -> Path | None:
+    """Return the tokenizer that lies inside the folder `checkpoint`; None when there is none."""
+    folder = checkpoint / "tokenizer"
+    return folder if is_tokenizer(folder) else None
+
+
 def find_tokenizer(checkpoint: Path, named: Path | None = None) -> Path:
     """Return the folder of the tokenizer for `checkpoint`, a diffusers folder or a file.
 
     Raises:
         TokenizerError: it is nowhere; the message says which files to put where.
     """
-    for folder in _places(checkpoint, named):
-        if is_tokenizer(folder):
-            return folder
+    for folder in tokenizers_near(checkpoint, named):
+        return folder
     message = (
         f"{checkpoint.name} brings no tokenizer and none was found: put {_HALVES[0]} and "
         f"{_HALVES[1]} of {REPOSITORY} into {_beside(checkpoint)}, or fetch them once with "
@@ -64,9 +72,22 @@ def find_tokenizer(checkpoint: Path, named: Path | None = None) -> Path:
     raise TokenizerError(message)
 
 
-def load_clip_tokenizer(checkpoint: Path, named: Path | None = None) -> CLIPTokenizer:
-    """Return the CLIP tokenizer for `checkpoint`."""
-    folder = find_tokenizer(checkpoint, named)
+def tokenizers_near(checkpoint: Path, named: Path | None = None) -> Iterator[Path]:
+    """Yield every tokenizer that `checkpoint` could use, the nearest first."""
+    return filter(is_tokenizer, _places(checkpoint, named))
+
+
+def vocabulary_of(folder: Path, files: FileIndex) -> str:
+    """Return the sha256 of what the tokenizer in `folder` is read from."""
+    state = hashlib.sha256()
+    for name in _FILES:
+        if (folder / name).is_file():
+            state.update(f"{name}\0{files.fingerprint(folder / name)}\n".encode())
+    return state.hexdigest()
+
+
+def load_clip_tokenizer(folder: Path) -> CLIPTokenizer:
+    """Return the CLIP tokenizer in `folder`."""
     try:
         tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -29,12 +28,13 @@ def vae_decode(
     """Turn a latent into a picture."""
     count = len(latent.samples)
     pictures = []
-    with models(run).autoencoder(vae) as coder:
+    store = models(run)
+    with store.autoencoder(vae, frugal=run.frugal) as coder:
         _check(latent, vae, coder)
-        for i, samples in enumerate(latent.samples.split(1), 1):
+        for i, samples in enumerate(store.uploads.placed(latent.samples).split(1), 1):
             pictures.append(_decode(coder, samples))
             yield Progress(i, count)
-    return np.concatenate(pictures)
+    return store.uploads.taken_array(torch.cat(pictures))
 
 
 @node("VAE Encode", category="Latent", synonyms=("latent", "img2img"), lane=Lane.GPU)
@@ -45,31 +45,34 @@ def vae_encode(
 ) -> Steps[Latent]:
     """Turn a picture into a latent, to be sampled anew in part."""
     found = []
-    with models(run).autoencoder(vae) as coder:
+    store = models(run)
+    with store.autoencoder(vae, frugal=run.frugal) as coder:
         factor = coder.latent.factor
-        fitted = _cropped(image, factor)
-        if fitted.shape != image.shape:
+        whole = store.uploads.placed(image)
+        fitted = _cropped(whole, factor)
+        if fitted.shape != whole.shape:
             run.remarks.append(
-                f"cropped from {_size(image)} to {_size(fitted)}: sizes must divide by {factor}"
+                f"cropped from {_size(whole)} to {_size(fitted)}: sizes must divide by {factor}"
             )
-        for i, picture in enumerate(fitted, 1):
+        for i, picture in enumerate(fitted.split(1), 1):
             found.append(_encode(coder, picture))
             yield Progress(i, len(fitted))
         rgb = coder.rgb
-    return Latent(torch.cat(found), vae.checkpoint.family, factor, rgb=rgb)
+    samples = store.uploads.taken(torch.cat(found))
+    return Latent(samples, vae.checkpoint.family, factor, rgb=rgb)
 
 
 @torch.no_grad()
-def _decode(coder: Autoencoder, samples: Tensor) -> Image:
-    pixels = coder.decode(samples).cpu() / 2 + 0.5
-    picture: Image = pixels.clamp(0, 1).movedim(1, -1).contiguous().numpy()
-    return picture
+def _decode(coder: Autoencoder, samples: Tensor) -> Tensor:
+    """Return pictures (N, H, W, 3) from 0 to 1 of latents (N, C, h, w)."""
+    pixels = coder.decode(samples) / 2 + 0.5
+    return pixels.clamp(0, 1).movedim(1, -1).contiguous()
 
 
 @torch.no_grad()
-def _encode(coder: Autoencoder, picture: Image) -> Tensor:
-    pixels = torch.from_numpy(picture.copy()).movedim(-1, 0)[None]
-    return coder.encode(pixels * 2 - 1).cpu()
+def _encode(coder: Autoencoder, pictures: Tensor) -> Tensor:
+    """Undo `_decode`."""
+    return coder.encode(pictures.movedim(-1, 1) * 2 - 1)
 
 
 def _check(latent: Latent, vae: Vae, coder: Autoencoder) -> None:
@@ -89,7 +92,7 @@ def _check(latent: Latent, vae: Vae, coder: Autoencoder) -> None:
         raise LatentError(message)
 
 
-def _cropped(image: Image, factor: int) -> Image:
+def _cropped(image: Tensor, factor: int) -> Tensor:
     """Return (N, H, W, 3) cropped around the middle to multiples of `factor`."""
     rows, columns = (size - size % factor for size in image.shape[1:3])
     if not rows or not columns:
@@ -99,5 +102,5 @@ def _cropped(image: Image, factor: int) -> Image:
     return image[:, top : top + rows, left : left + columns]
 
 
-def _size(image: Image) -> str:
+def _size(image: Tensor) -> str:
     return f"{image.shape[2]} × {image.shape[1]}"

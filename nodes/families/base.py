@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import torch
 from torch import Tensor, nn
 
+from nodes.streaming import computes_on
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from nodes.device import Placement
 
 Config: TypeAlias = Mapping[str, Any]
 """A diffusers configuration, as its JSON says it."""
@@ -54,6 +54,12 @@ class Condition:
         tokens = torch.cat([each.tokens for each in conditions])
         return cls(tokens, torch.cat(pooled) if pooled else None)
 
+    def split(self) -> list[Condition]:
+        """Return one condition for each latent."""
+        count = len(self.tokens)
+        pooled = [None] * count if self.pooled is None else self.pooled.split(1)
+        return [Condition(*each) for each in zip(self.tokens.split(1), pooled, strict=True)]
+
 
 class Component(Protocol):
     """A part of a checkpoint in memory."""
@@ -64,8 +70,8 @@ class Component(Protocol):
 
 
 def device_of(component: Component) -> torch.device:
-    """Return where the weights of `component` are."""
-    return next(component.module.parameters()).device
+    """Return where `component` computes; its weights may lie elsewhere for a while."""
+    return computes_on(component.module)
 
 
 class Denoiser(Component, Protocol):
@@ -130,6 +136,9 @@ class Autoencoder(Component, Protocol):
     def decode(self, samples: Tensor) -> Tensor:
         """Return pictures (N, 3, H, W), nominally from -1 to 1, of latents (N, C, h, w)."""
 
+    def working_set(self, height: int, width: int) -> int:
+        """Return about how many bytes it takes to encode or decode one picture of that size."""
+
 
 class ModelFamily(Protocol):
     """A kind of checkpoint, such as Stable Diffusion 1.x; has no state of its own."""
@@ -146,11 +155,15 @@ class ModelFamily(Protocol):
             CheckpointError: it is not; the message names the file and the remedy.
         """
 
-    def load_denoiser(self, path: Path, place: Placement) -> Denoiser:
-        """Load the denoiser of the checkpoint at `path`."""
+    def load_denoiser(self, path: Path) -> Denoiser:
+        """Load the denoiser of the checkpoint at `path`.
 
-    def load_text(self, path: Path, tokenizer: Path | None, place: Placement) -> TextCoder:
-        """Load the text encoder; `tokenizer` is used where the checkpoint brings none."""
+        On the CPU and in the precision of the file, so that weights are mapped and not copied; the
+        store brings them to the device and the precision that are wanted.
+        """
 
-    def load_vae(self, path: Path, place: Placement) -> Autoencoder:
-        """Load the VAE."""
+    def load_text(self, path: Path, tokenizer: Path) -> TextCoder:
+        """Load the text encoder, likewise, to be used with the tokenizer in that folder."""
+
+    def load_vae(self, path: Path) -> Autoencoder:
+        """Load the VAE, likewise."""

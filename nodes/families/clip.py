@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from nodes.errors import PromptError
-from nodes.families.base import Condition
+from nodes.families.base import Condition, device_of
 from nodes.prompts import parse
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class ClipText:
 
     def _vectors(self, ids: Tensor, clip_skip: int) -> Tensor:
         """Return float32 (chunks, 77, C) of token ids (chunks, 77)."""
-        ids = ids.to(self.module.device)
+        ids = ids.to(device_of(self))
         if clip_skip == 1:
             last: Tensor = self.module(ids).last_hidden_state
             return last.float()

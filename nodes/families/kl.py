@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch
 from torch import Tensor
 
-from nodes.families.base import LatentSpec
+from nodes.families.base import LatentSpec, device_of
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderKL
@@ -28,6 +28,8 @@ _SD1_WIDTHS = (128, 256, 512, 512)
 _SIDE = 8
 """Latent cells along a side of the random patches that a guess is fitted to."""
 _PATCHES = 12
+_MAPS = 5
+"""Maps of the widest level at full size that are in memory at once."""
 
 
 @dataclass(slots=True)
@@ -65,8 +67,18 @@ class KlAutoencoder:
         )[0]
         return pixels.float()
 
+    def working_set(self, height: int, width: int) -> int:
+        """Return about how many bytes it takes to encode or decode one picture of that size.
+
+        The widest are the decoder's last blocks, at the picture's full size: several maps of as
+        many channels as the second level has, and what a convolution lays out of them.
+        """
+        widths = self.module.config["block_out_channels"]
+        size: int = height * width * max(widths[:2]) * _MAPS * self.module.dtype.itemsize
+        return size
+
     def _placed(self, tensor: Tensor) -> Tensor:
-        return tensor.to(self.module.device, self.module.dtype)
+        return tensor.to(device_of(self), self.module.dtype)
 
     def _scaling(self) -> tuple[float, float]:
         config = self.module.config

@@ -23,6 +23,7 @@ from nodes.families.kl import KlAutoencoder
 from nodes.families.unet import UNetDenoiser
 from nodes.families.weights import (
     find_variant,
+    own_dtype,
     read_config,
     read_tensors,
     refuse_gaps,
@@ -33,8 +34,6 @@ from nodes.tokenizers import load_clip_tokenizer
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from nodes.device import Placement
 
 CONFIGS = Path(__file__).with_name("configs") / "sd1"
 
@@ -74,45 +73,45 @@ class Sd1:
             )
             raise CheckpointError(message)
 
-    def load_denoiser(self, path: Path, place: Placement) -> UNetDenoiser:
+    def load_denoiser(self, path: Path) -> UNetDenoiser:
         """Load the U-Net and its noise schedule."""
-        unet = self._load(UNet2DConditionModel, path, "unet", _UNET, place)
+        unet = self._load(UNet2DConditionModel, path, "unet", _UNET)
         spec = LatentSpec(_CHANNELS, self._factor(path))
         return UNetDenoiser(unet, self._schedule(path), spec)
 
-    def load_vae(self, path: Path, place: Placement) -> KlAutoencoder:
+    def load_vae(self, path: Path) -> KlAutoencoder:
         """Load the VAE."""
-        return KlAutoencoder(self._load(AutoencoderKL, path, "vae", _VAE, place))
+        return KlAutoencoder(self._load(AutoencoderKL, path, "vae", _VAE))
 
-    def load_text(self, path: Path, tokenizer: Path | None, place: Placement) -> ClipText:
+    def load_text(self, path: Path, tokenizer: Path) -> ClipText:
         """Load the text encoder and its tokenizer."""
-        reader = load_clip_tokenizer(path, tokenizer)
+        reader = load_clip_tokenizer(tokenizer)
         if path.is_dir():
             folder = path / "text_encoder"
-            files = weight_files(folder, _STEMS["text_encoder"])
-            tensors = {name: t for file in files for name, t in read_tensors(file).items()}
+            tensors = _in_folder(folder, _STEMS["text_encoder"])
         else:
             folder = self._configs / "text_encoder"
             tensors = {k.removeprefix(_CLIP): t for k, t in read_tensors(path, _CLIP).items()}
         encoder = _clip(CLIPTextConfig.from_pretrained(folder), tensors, path)
-        return ClipText(_placed(encoder, path, place), reader, _words(path))
+        return ClipText(settle(encoder, path), reader, _words(path))
 
-    def _load(self, kind: type[M], path: Path, part: str, prefix: str, place: Placement) -> M:
+    def _load(self, kind: type[M], path: Path, part: str, prefix: str) -> M:
         module: M
         if path.is_dir():
             folder = path / part
             module = kind.from_pretrained(  # type: ignore[attr-defined]
                 folder,
-                torch_dtype=place.dtype,
+                torch_dtype=own_dtype(_in_folder(folder, _STEMS[part])),
                 variant=find_variant(folder, _STEMS[part]),
                 use_safetensors=True,
                 local_files_only=True,
             )
         else:
             tensors = read_tensors(path, prefix)
-            config = str(self._configs / part)
-            module = kind.from_single_file(tensors, config=config)  # type: ignore[attr-defined]
-        return _placed(module, path, place)
+            module = kind.from_single_file(  # type: ignore[attr-defined]
+                tensors, config=str(self._configs / part), torch_dtype=own_dtype(tensors)
+            )
+        return settle(module, path)
 
     def _schedule(self, path: Path) -> Config:
         root = path if path.is_dir() else self._configs
@@ -133,14 +132,15 @@ def _clip(config: CLIPTextConfig, tensors: dict[str, Tensor], path: Path) -> CLI
     bare = {name.removeprefix("text_model."): tensor for name, tensor in tensors.items()}
     refuse_gaps(path, wanted - bare.keys())
     weights = {name: bare[name] for name in wanted}
-    encoder: CLIPTextModel = CLIPTextModel.from_pretrained(None, config=config, state_dict=weights)
+    encoder: CLIPTextModel = CLIPTextModel.from_pretrained(
+        None, config=config, state_dict=weights, dtype=own_dtype(weights)
+    )
     return encoder
 
 
-def _placed(module: M, path: Path, place: Placement) -> M:
-    settle(module, path)
-    # Not the module's own `to`: diffusers' logs a warning about an empty list of exceptions.
-    return nn.Module.to(module, place.device, place.dtype)
+def _in_folder(folder: Path, stem: str) -> dict[str, Tensor]:
+    files = weight_files(folder, stem)
+    return {name: tensor for file in files for name, tensor in read_tensors(file).items()}
 
 
 def _words(path: Path) -> frozenset[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nodes.families.base import device_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,7 +32,7 @@ class UNetDenoiser:
 
     def set_steps(self, scheduler: Any, steps: int, shape: Sequence[int]) -> None:  # noqa: ARG002
         """Lay out `steps` steps; the size of the picture has no say."""
-        scheduler.set_timesteps(steps, device=self.module.device)
+        scheduler.set_timesteps(steps, device=device_of(self))
 
     def begin(self, samples: Tensor) -> Tensor:
         """Return `samples`: a U-Net takes them as they are."""

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, TypeVar
 
+import torch
 from safetensors import safe_open
+from torch import nn
 
 from nodes.errors import CheckpointError, PickleError
 from nodes.families.header import read_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    import torch
     from torch import Tensor
 
     from nodes.families.base import Config
+
+M = TypeVar("M", bound=nn.Module)
+
+_PRECISIONS = (torch.float32, torch.float16, torch.bfloat16)
 
 
 def read_config(path: Path) -> Config:
@@ -81,6 +87,13 @@ def read_tensors(path: Path, prefix: str = "") -> dict[str, Tensor]:
         return {name: file.get_tensor(name) for name in file.keys() if name.startswith(prefix)}  # noqa: SIM118 - no mapping
 
 
+def own_dtype(tensors: Mapping[str, Tensor]) -> torch.dtype:
+    """Return the precision that most of `tensors` have; float32 where it is none to compute in."""
+    counted = Counter(t.dtype for t in tensors.values() if t.is_floating_point())
+    most = max(counted, key=counted.__getitem__, default=torch.float32)
+    return most if most in _PRECISIONS else torch.float32
+
+
 def refuse_gaps(path: Path, absent: Iterable[str]) -> None:
     """Raise `CheckpointError` when there are `absent` weights, which would be left at random."""
     names = sorted(absent)
@@ -92,8 +105,8 @@ def refuse_gaps(path: Path, absent: Iterable[str]) -> None:
         raise CheckpointError(message)
 
 
-def settle(module: torch.nn.Module, path: Path) -> None:
-    """Make `module` ready to run: evaluation mode, no gradients; raise when weights are missing."""
+def settle(module: M, path: Path) -> M:
+    """Return `module` in evaluation mode and without gradients; raise when weights are missing."""
     refuse_gaps(path, (name for name, value in module.state_dict().items() if value.is_meta))
-    module.eval()
     module.requires_grad_(requires_grad=False)
+    return module.eval()

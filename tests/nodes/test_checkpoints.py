@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from graph.files import FileIndex
+from graph.values import TextEncoder
 from nodes.errors import CheckpointError, PickleError, TokenizerError
 from nodes.families.detect import Kind, classify, inspect
 from nodes.families.header import Header, read_header
 from nodes.families.registry import family_of
 from nodes.families.sd1 import Sd1
+from nodes.handlers import RecipeHandler
 from nodes.loaders import load_checkpoint
 from nodes.store import ModelStore, models
 from nodes.text import encode_text
@@ -281,15 +283,28 @@ def test_the_named_edition_is_taken_where_there_is_no_plain_one(
         assert {weight.dtype for weight in denoiser.module.parameters()} == {torch.float32}
 
 
+TEXT_ENCODER = RecipeHandler(TextEncoder)
+
+
+def exchange_vocabulary(folder: Path) -> None:
+    """Have every second token of the tokenizer in `folder` change places with the one before."""
+    path = folder / "tokenizer.json"
+    whole = json.loads(path.read_text())
+    ids = whole["model"]["vocab"]
+    plain = [name for name in ids if not name.startswith("<|")]
+    for one, other in zip(plain[::2], plain[1::2], strict=False):
+        ids[one], ids[other] = ids[other], ids[one]
+    path.write_text(json.dumps(whole))
+
+
 class TestTokenizer:
     def test_the_message_says_which_files_to_put_where(
         self, tiny: Tiny, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("SFUMATO_TOKENIZER", raising=False)
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tiny.folder))
-        encoder = load_checkpoint(run, tiny.file).text_encoder
         with pytest.raises(TokenizerError) as caught:
-            encode_text(run, encoder, "a star")
+            load_checkpoint(run, tiny.file)
         place = tiny.file.parent / "tokenizer"
         assert (
             f"put vocab.json and merges.txt of openai/clip-vit-large-patch14 into {place}"
@@ -327,12 +342,46 @@ class TestTokenizer:
         (folder / "vocab.json").write_text(json.dumps(whole["model"]["vocab"]))
         merges = "\n".join(" ".join(pair) for pair in whole["model"]["merges"])
         (folder / "merges.txt").write_text(f"#version: 0.2\n{merges}\n")
-        halves = load_clip_tokenizer(tmp_path / "model.safetensors")
+        halves = load_clip_tokenizer(folder)
         assert (
             halves("a large red star").input_ids
             == tiny.pipeline.tokenizer("a large red star").input_ids
         )
         assert halves.model_max_length == 77
+
+    def test_a_borrowed_one_is_named_by_its_content(
+        self, tiny_files: Tiny, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path, beside = tmp_path / "model.safetensors", tmp_path / "tokenizer"
+        path.symlink_to(tiny_files.file)
+        shutil.copytree(tiny_files.folder / "tokenizer", beside)
+        first = load_checkpoint(run, path).text_encoder
+        assert first.checkpoint.tokenizer == beside
+        assert load_checkpoint(run, path).text_encoder == first
+        (beside / "README.md").write_text("not read")
+        assert load_checkpoint(run, path).text_encoder == first
+        exchange_vocabulary(beside)
+        second = load_checkpoint(run, path).text_encoder
+        assert second != first
+        digests = {TEXT_ENCODER.pack(each).digest("") for each in (first, second)}
+        assert len(digests) == 2
+        # The store holds both apart, and uses none that is not the one named.
+        red = encode_text(run, second, "red").tokens
+        monkeypatch.delenv("SFUMATO_TOKENIZER")
+        with pytest.raises(TokenizerError, match=r"was opened with .* is gone or was replaced"):
+            encode_text(run, first, "red")
+        shutil.rmtree(beside)
+        shutil.copytree(tiny_files.folder / "tokenizer", beside)
+        assert not torch.equal(encode_text(run, first, "red").tokens, red)
+        # Already in memory, so where its files are gone to does not matter any more.
+        assert torch.equal(encode_text(run, second, "red").tokens, red)
+
+    def test_one_of_its_own_needs_no_other(
+        self, tiny: Tiny, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SFUMATO_TOKENIZER", str(tiny.folder / "tokenizer"))
+        checkpoint = load_checkpoint(run, tiny.folder).text_encoder.checkpoint
+        assert (checkpoint.tokenizer, checkpoint.vocabulary) == (None, "")
 
     def test_nothing_is_fetched_without_consent(self) -> None:
         with pytest.raises(TokenizerError, match="only with your consent"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import torch
 
 from graph import sockets
 from graph.errors import ContractError
+from graph.handlers import Packed
 from graph.values import Checkpoint, Conditioning, Latent, Model, TextEncoder, Vae
-from nodes.handlers import all_handlers
+from nodes.handlers import ConditioningHandler, LatentHandler, all_handlers
 
 HANDLERS = all_handlers()
 LATENT = HANDLERS[sockets.LATENT.name]
@@ -35,25 +37,33 @@ class TestRecipes:
         handler = HANDLERS[kind.__name__]
         here, there = kind(checkpoint("a")), kind(checkpoint("b"))
         other = kind(checkpoint("a", "0" * 64))
-        digests = [handler.pack(value).digest(kind.__name__) for value in (here, there, other)]
-        assert digests[0] == digests[1] != digests[2]
+        borrowing = kind(replace(checkpoint("a"), tokenizer=Path("t"), vocabulary="v"))
+        recipes = (here, there, other, borrowing)
+        digests = [handler.pack(value).digest(kind.__name__) for value in recipes]
+        assert digests[0] == digests[1]
+        assert len(set(digests)) == 3
         assert handler.pack(kind(checkpoint(), "float16")).digest("") != handler.pack(
             kind(checkpoint())
         ).digest("")
 
-    def test_one_that_nobody_has_seen_here_must_be_made_again(self, kind: type[Model]) -> None:
-        handler = all_handlers()[kind.__name__]
-        with pytest.raises(ContractError, match="has not seen the weights"):
-            handler.unpack(handler.pack(kind(checkpoint())))
-
-    def test_it_comes_back_with_its_place(self, kind: type[Model]) -> None:
-        handler = HANDLERS[kind.__name__]
-        recipe = kind(checkpoint("somewhere", "1" * 64), "bfloat16")
-        handler.check(recipe)
-        back = handler.unpack(handler.pack(recipe))
+    def test_it_comes_back_with_its_places_in_another_process(self, kind: type[Model]) -> None:
+        recipe = kind(
+            Checkpoint("1" * 64, "sd1", Path("somewhere"), Path("borrowed"), "2" * 64), "bfloat16"
+        )
+        packed = HANDLERS[kind.__name__].pack(recipe)
+        stored = json.loads(json.dumps([packed.meta, packed.aside]))
+        back = all_handlers()[kind.__name__].unpack(Packed(stored[0], aside=stored[1]))
         assert back == recipe
         assert isinstance(back, kind)
         assert back.checkpoint.path == Path("somewhere")
+        assert back.checkpoint.tokenizer == Path("borrowed")
+        plain = kind(checkpoint())
+        assert HANDLERS[kind.__name__].unpack(HANDLERS[kind.__name__].pack(plain)) == plain
+
+    def test_one_without_a_place_must_be_made_again(self, kind: type[Model]) -> None:
+        packed = HANDLERS[kind.__name__].pack(kind(checkpoint()))
+        with pytest.raises(ContractError, match="not known where the weights"):
+            HANDLERS[kind.__name__].unpack(Packed(packed.meta))
 
     def test_another_type_is_refused(self, kind: type[Model]) -> None:
         with pytest.raises(ContractError, match=f"expected a {kind.__name__}, got str"):
@@ -120,6 +130,28 @@ def test_a_change_in_place_is_found_out() -> None:
     for look in (LATENT.pack, LATENT.check):
         with pytest.raises(ContractError, match="was changed in place"):
             look(value)
+
+
+def test_what_a_body_was_given_is_verified_after_it_ran() -> None:
+    value = LATENT.check(latent())
+    prompt = CONDITIONING.check(Conditioning(torch.ones(1, 77, 8), "sd1", torch.ones(1, 5)))
+    assert isinstance(value, Latent)
+    assert isinstance(prompt, Conditioning)
+    verify_latent, verify_prompt = LatentHandler().verify, ConditioningHandler().verify
+    verify_latent(value)
+    verify_prompt(prompt)
+    value.samples.mul(2)
+    verify_latent(value)
+    value.samples.mul_(2)
+    with pytest.raises(ContractError, match="Latent was changed in place"):
+        verify_latent(value)
+    assert prompt.pooled is not None
+    prompt.pooled[0] = 3
+    with pytest.raises(ContractError, match="Conditioning pooled was changed in place"):
+        verify_prompt(prompt)
+    prompt.tokens.zero_()
+    with pytest.raises(ContractError, match="Conditioning tokens was changed in place"):
+        verify_prompt(prompt)
 
 
 def test_a_latent_draws_itself() -> None:
