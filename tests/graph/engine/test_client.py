@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from graph.events import Event
-    from tests.conftest import Amount
     from tests.graph.engine.listener import Heard
 
 SHARED = Path("/dev/shm")  # noqa: S108 - where the system keeps shared memory
@@ -221,19 +219,6 @@ def test_a_death_is_told_in_words_and_the_next_run_works(
     assert (end.outcome, end.message) == (Outcome.DIED, died.message)
     ready = mortal.heard.until(EngineReady)
     assert ready.pid == mortal.client.pid != before
-    assert mortal.run(chain(3)).outcome is Outcome.DONE
-
-
-@pytest.mark.timeout(1200)
-def test_killed_at_random_moments(mortal: Running, amount: Amount) -> None:
-    chance = random.Random(3)
-    graph = build(n("m", "march", steps=50, pause=0.002, side=64), n("c", "number", value=3))
-    for _ in range(amount(sample=4, full=200)):
-        run = mortal.client.run(graph)
-        time.sleep(chance.uniform(0, 0.15))
-        mortal.client.kill()
-        assert mortal.heard.end_of(run).outcome in {Outcome.DIED, Outcome.DONE, Outcome.PARTIAL}
-        mortal.heard.until(EngineReady)
     assert mortal.run(chain(3)).outcome is Outcome.DONE
 
 
