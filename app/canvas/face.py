@@ -5,7 +5,7 @@ From the top: the title, the picture, the sockets, the values. Everything sits o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,15 +13,30 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 
 from app.theme import metrics
+from graph.catalog import REROUTE
 from graph.sockets import IMAGE, LATENT, LAYERS, MASK, VIDEO
 from graph.spec import TextWidget
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from graph.spec import InputSpec, NodeSpec
 
 PICTURES = frozenset({IMAGE.name, MASK.name, VIDEO.name, LAYERS.name})
 SQUARE = 1.0
+_CLOSE = 12.0
+"""Distance of sockets on a collapsed node."""
 _PICTURE_LEAST, _PICTURE_MOST = 96.0, 320.0
+
+
+class Shape(StrEnum):
+    """How much of a node is to be seen."""
+
+    WHOLE = "whole"
+    COLLAPSED = "collapsed"
+    """Its title, and the sockets that matter, at its ends."""
+    DOT = "dot"
+    """A point where a wire changes its way."""
 
 
 class Side(StrEnum):
@@ -68,6 +83,9 @@ class Face:
     picture: QRectF | None
     sockets: tuple[Socket, ...]
     controls: tuple[Control, ...]
+    shape: Shape = Shape.WHOLE
+    places: dict[tuple[Side, str], tuple[float, float]] = field(default_factory=dict)
+    """Where each socket is, as numbers: wires ask for them by the thousand."""
 
     def socket(self, side: Side, name: str) -> Socket | None:
         """Return the socket called `name`."""
@@ -95,11 +113,22 @@ def shows_picture(spec: NodeSpec) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def lay_out(spec: NodeSpec, wired: frozenset[str] = frozenset(), ratio: float = SQUARE) -> Face:
+def lay_out(
+    spec: NodeSpec,
+    wired: frozenset[str] = frozenset(),
+    ratio: float = SQUARE,
+    *,
+    collapsed: bool = False,
+) -> Face:
     """Return the face of a node of type `spec` whose inputs `wired` are wired.
 
-    `ratio` is the width of its picture over the height.
+    `ratio` is the width of its picture over the height. Of `wired`, only values count for a whole
+    node; a collapsed one shows no socket of a value that is not wired.
     """
+    if spec.id == REROUTE.id:
+        return _dot(spec)
+    if collapsed:
+        return _collapsed(spec, wired)
     width = metrics.NODE_WIDTH
     title = QRectF(0, 0, width, metrics.TITLE_HEIGHT)
     y = title.bottom()
@@ -109,7 +138,53 @@ def lay_out(spec: NodeSpec, wired: frozenset[str] = frozenset(), ratio: float = 
     y = max((s.row.bottom() for s in sockets), default=y)
     controls, value_sockets = _control_rows(spec, wired, y)
     y = max((c.rect.bottom() + 1 for c in controls), default=y) + metrics.PADDING
-    return Face(QRectF(0, 0, width, y), title, picture, (*sockets, *value_sockets), controls)
+    y = max([y, *(s.row.bottom() + metrics.PADDING for s in value_sockets)])
+    every = (*sockets, *value_sockets)
+    return Face(QRectF(0, 0, width, y), title, picture, every, controls, places=_places(every))
+
+
+def _places(sockets: Iterable[Socket]) -> dict[tuple[Side, str], tuple[float, float]]:
+    return {(s.side, s.name): (s.at.x(), s.at.y()) for s in sockets}
+
+
+def _collapsed(spec: NodeSpec, wired: frozenset[str]) -> Face:
+    """Return a title with sockets at its ends, as close as they can be told apart."""
+    inputs = [item for item in spec.inputs if item.widget is None or item.name in wired]
+    count = max(len(inputs), len(spec.outputs), 1)
+    height = max(metrics.TITLE_HEIGHT, count * _CLOSE + metrics.PADDING)
+    height = -(-height // metrics.GRID) * metrics.GRID
+    rect = QRectF(0, 0, metrics.NODE_WIDTH, height)
+    made = [
+        _at_end(Side.INPUT, (item.name, item.label, item.type), 0, _spread(height, len(inputs), n))
+        for n, item in enumerate(inputs)
+    ]
+    made += [
+        _at_end(Side.OUTPUT, (out.name, out.label, out.type), rect.width(),
+                _spread(height, len(spec.outputs), n))
+        for n, out in enumerate(spec.outputs)
+    ]  # fmt: skip
+    return Face(rect, rect, None, tuple(made), (), Shape.COLLAPSED, _places(made))
+
+
+def _spread(height: float, count: int, index: int) -> float:
+    return height / 2 + (index - (count - 1) / 2) * _CLOSE
+
+
+def _at_end(side: Side, names: tuple[str, str, str], x: float, y: float) -> Socket:
+    name, label, kind = names
+    return Socket(side, name, label, kind, QPointF(x, y), QRectF(x, y, 0, 0))
+
+
+def _dot(spec: NodeSpec) -> Face:
+    """Return a dot with its one input at the left and its one output at the right."""
+    rect = QRectF(0, 0, metrics.DOT, metrics.DOT)
+    middle = metrics.DOT / 2
+    made = [_at_end(Side.INPUT, (i.name, i.label, i.type), 0, middle) for i in spec.inputs[:1]]
+    made += [
+        _at_end(Side.OUTPUT, (o.name, o.label, o.type), metrics.DOT, middle)
+        for o in spec.outputs[:1]
+    ]
+    return Face(rect, rect, None, tuple(made), (), Shape.DOT, _places(made))
 
 
 def _picture_height(ratio: float) -> float:

@@ -1,14 +1,14 @@
-"""A node on the scene: it lies somewhere, knows its outline, and has itself painted."""
+"""A node on the scene: it lies somewhere and knows its sockets; painters draw its state."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainterPath
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtCore import QPointF
 
 from app.canvas.paint.node import draw_node
+from app.canvas.paint.plate import draw_plate
+from app.canvas.part_item import PartItem
 from app.theme import metrics
 
 if TYPE_CHECKING:
@@ -18,75 +18,58 @@ if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
     from app.canvas.state import NodeState
 
-_MARGIN = metrics.SOCKET + 8
-NODE_LAYER = 1.0
 
+class NodeItem(PartItem):
+    """Shows `state`."""
 
-class NodeItem(QGraphicsItem):
-    """Draws `state`; below `metrics.DETAIL_ZOOM` it draws nothing, and the view draws the map."""
+    __slots__ = ("state",)
+
+    MARGIN = metrics.SOCKET + 8
 
     def __init__(self, state: NodeState, scene: CanvasScene) -> None:
-        super().__init__()
         self.state = state
-        self._canvas = scene
-        self._bounds = QRectF()
-        self.setZValue(NODE_LAYER)
-        self.setPos(*state.node.position)
-        self.refit()
+        super().__init__(scene, state.node.position, state.face.rect)
 
     @property
     def node_id(self) -> str:
         """The id of the node that it draws."""
         return self.state.node.id
 
-    def refit(self) -> None:
-        """Take the size of the face: call it after `state.face` became another."""
-        bounds = self.state.face.rect.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
-        if bounds != self._bounds:
-            self.prepareGeometryChange()
-            self._bounds = bounds
+    @property
+    def part_id(self) -> str:
+        """The same, as all parts have it."""
+        return self.state.node.id
 
-    def boundingRect(self) -> QRectF:
-        """Qt: all that it may paint, sockets and selection included."""
-        return self._bounds
-
-    def shape(self) -> QPainterPath:
-        """Qt: where it is hit."""
-        path = QPainterPath()
-        path.addRect(self.state.face.rect)
-        return path
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,  # noqa: ARG002 - Qt's signature
-    ) -> None:
-        """Qt: draw it at full detail."""
-        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+    def paint(self, painter: QPainter, zoom: float) -> None:
+        """Draw it in its own coordinates: whole, or from `metrics.DETAIL_ZOOM` down as a plate."""
+        canvas = self._canvas
         if zoom >= metrics.DETAIL_ZOOM:
-            draw_node(painter, self.state, self._canvas.types, self._canvas.look)
+            draw_node(painter, self.state, canvas.types, canvas.look)
+        else:
+            draw_plate(painter, self.state, zoom, canvas.types, canvas.look)
 
     def socket_point(self, side: Side, name: str) -> QPointF:
         """Return where a socket is, on the scene; the title's end for one that is not there."""
-        socket = self.state.face.socket(side, name)
-        if socket is not None:
-            return self.mapToScene(socket.at)
-        title = self.state.face.title
+        x, y = self.socket_place(side, name)
+        return QPointF(x, y)
+
+    def socket_place(self, side: Side, name: str) -> tuple[float, float]:
+        """Return the same as numbers."""
+        face = self.state.face
+        at = face.places.get((side, name))
+        if at is not None:
+            return (self._x + at[0], self._y + at[1])
+        title = face.title
         edge = title.left() if side == "input" else title.right()
-        return self.mapToScene(QPointF(edge, title.center().y()))
+        return (self._x + edge, self._y + title.center().y())
 
     def socket_near(self, point: QPointF, reach: float) -> Socket | None:
         """Return the socket next to `point` (on the scene) within `reach`."""
-        local = self.mapFromScene(point)
+        x, y = point.x() - self._x, point.y() - self._y
         best: Socket | None = None
         for socket in self.state.face.sockets:
-            distance = _distance(socket.at, local)
+            away_x, away_y = socket.at.x() - x, socket.at.y() - y
+            distance = float((away_x * away_x + away_y * away_y) ** 0.5)
             if distance <= reach:
                 best, reach = socket, distance
         return best
-
-
-def _distance(one: QPointF, other: QPointF) -> float:
-    away = one - other
-    return float((away.x() ** 2 + away.y() ** 2) ** 0.5)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _LARGEST = 640
 """Pixels: a node's picture at zoom 2 on a plain screen."""
+_SMALL = 48
+"""Pixels: a node's picture where the graph is seen from afar."""
 
 
 class Pictures:
@@ -21,21 +23,21 @@ class Pictures:
 
     def __init__(self) -> None:
         self._pixmaps: dict[str, QPixmap] = {}
+        self._small: dict[str, QPixmap] = {}
 
     def get(self, node_id: str) -> QPixmap | None:
         """Return the picture of a node."""
         return self._pixmaps.get(node_id)
 
+    def small(self, node_id: str) -> QPixmap | None:
+        """Return the picture of a node as it is seen from afar."""
+        return self._small.get(node_id)
+
     def put(self, node_id: str, image: QImage) -> None:
         """Keep `image` as the picture of a node."""
-        if max(image.width(), image.height()) > _LARGEST:
-            image = image.scaled(
-                _LARGEST,
-                _LARGEST,
-                Qt.AspectRatioMode.KeepAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
+        image = _within(image, _LARGEST)
         self._pixmaps[node_id] = QPixmap.fromImage(image)
+        self._small[node_id] = QPixmap.fromImage(_within(image, _SMALL))
 
     def ratio(self, node_id: str) -> float:
         """Return width over height of a node's picture, to two decimals; square without one."""
@@ -43,3 +45,11 @@ class Pictures:
         if pixmap is None or pixmap.isNull():
             return SQUARE
         return round(pixmap.width() / pixmap.height(), 2)
+
+
+def _within(image: QImage, side: int) -> QImage:
+    if max(image.width(), image.height()) <= side:
+        return image
+    return image.scaled(
+        side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )

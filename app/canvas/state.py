@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.runstate import NOT_KNOWN, NodeRun
+from graph.graph import Mode
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
@@ -27,6 +28,8 @@ class NodeState:
     """Whether its type is installed."""
     run: NodeRun = NOT_KNOWN
     picture: QPixmap | None = None
+    small: QPixmap | None = None
+    """The same picture in a size for the view from afar."""
     selected: bool = False
     hovered: bool = False
     hot: str = ""
@@ -39,10 +42,18 @@ class NodeState:
     """While a wire is dragged: the sockets that it may end in."""
     outputs_wired: frozenset[str] = frozenset()
 
+    carried: str = ""
+    """Of a dot on a wire: the type of what it hands on."""
+
     @property
     def title(self) -> str:
         """The artist's title, or the type's."""
         return self.node.title or self.spec.title
+
+    @property
+    def off(self) -> bool:
+        """Whether it takes no part in a run: muted or bypassed."""
+        return self.node.mode is not Mode.ON
 
     def value(self, name: str) -> Param:
         """Return the value of the widget `name` as it is to be shown."""

@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast, overload
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QInputDevice,
     QNativeGestureEvent,
     QPainter,
-    QPaintEvent,
-    QRegion,
+    QPolygon,
+    QPolygonF,
     QTransform,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
-from app.canvas.paint.ground import draw_ground
-from app.canvas.paint.map import Glimpse, MapPainter
+from app.canvas.camera import Camera
+from app.canvas.paint.stage import Stage
 from app.theme import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from PySide6.QtCore import QRect
-    from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+    from PySide6.QtGui import (
+        QHelpEvent,
+        QKeyEvent,
+        QMouseEvent,
+        QPaintEvent,
+        QResizeEvent,
+        QWheelEvent,
+    )
 
+    from app.canvas.index import Box
+    from app.canvas.part_item import PartItem
     from app.canvas.scene import CanvasScene
 
 _NOTCH = 120
 """What one notch of a mouse wheel turns, in eighths of a degree."""
 _ZOOM_A_NOTCH = 1.2
 _MOST_STRIPS = 3
+_MANY_MARKS = 100
 _EDGE = 1e7
 """Half the side of the plane: the graph file allows no position beyond."""
 _FIT_MARGIN = 48.0
 _FIT_MOST = 1.0
+_REST_MS = 120
+"""Milliseconds after which a zoom that goes no further counts as at rest."""
 
 
 class Input(Protocol):
@@ -68,7 +79,7 @@ class Input(Protocol):
         """Draw over the scene."""
 
 
-class CanvasView(QGraphicsView):
+class CanvasView(QAbstractScrollArea):
     """Shows a scene.
 
     Signals:
@@ -78,60 +89,122 @@ class CanvasView(QGraphicsView):
     moved = Signal()
 
     def __init__(self, scene: CanvasScene) -> None:
-        super().__init__(scene)
+        super().__init__()
         self._canvas = scene
-        self._map = MapPainter()
+        self._stage = Stage(scene)
+        self._camera = Camera()
         self._input: Input | None = None
-        # Of the view alone: the scene's own rectangle must stay tight around its items, or its
-        # index puts all of them into one cell and every frame asks each for its bounds.
-        self.setSceneRect(-_EDGE, -_EDGE, 2 * _EDGE, 2 * _EDGE)
-        scene.touched.connect(self._follow)
+        self._marks = 0
+        self._patient = True
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._sharpen)
+        scene.watch(self._mark)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setMouseTracking(True)
-        # A scene takes every drop and does nothing with it: what is dropped is for the window.
+        # What is dropped is for the window.
         self.setAcceptDrops(False)
-        self.viewport().setAcceptDrops(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
-        self.viewport().setMouseTracking(True)
+        port = self.viewport()
+        port.setAcceptDrops(False)
+        port.setMouseTracking(True)
+        # It paints every pixel, so that Qt neither clears them nor gives up copying when it pans.
+        port.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        port.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
 
     def hand_to(self, hands: Input) -> None:
         """Tell `hands` what mouse and keys do."""
         self._input = hands
 
+    # Where one looks
+
     @property
     def zoom(self) -> float:
         """Pixels on the screen for one of the scene."""
-        return self.transform().m11()
+        return self._camera.zoom
 
-    # Where one looks
+    @property
+    def camera(self) -> Camera:
+        """Where one looks; it is changed by the methods below."""
+        return self._camera
+
+    @overload
+    def mapToScene(self, place: QPoint) -> QPointF: ...
+
+    @overload
+    def mapToScene(self, place: QRect) -> QPolygonF: ...
+
+    def mapToScene(self, place: QPoint | QRect) -> QPointF | QPolygonF:
+        """Return the point or area of the scene at `place` of the viewport."""
+        if isinstance(place, QRect):
+            return QPolygonF(self._camera.rect_to_scene(place))
+        return self._camera.to_scene(place)
+
+    @overload
+    def mapFromScene(self, place: QPointF) -> QPoint: ...
+
+    @overload
+    def mapFromScene(self, place: QRectF) -> QPolygon: ...
+
+    def mapFromScene(self, place: QPointF | QRectF) -> QPoint | QPolygon:
+        """Return the pixel or pixels of the viewport at `place` of the scene."""
+        if isinstance(place, QRectF):
+            return QPolygon(self._camera.rect_to_view(place).toRect())
+        return self._camera.to_view(place).toPoint()
+
+    @property
+    def seen(self) -> QRectF:
+        """The part of the scene that is in view."""
+        return self._camera.rect_to_scene(self.viewport().rect())
 
     def scroll_by(self, x: int, y: int) -> None:
         """Move the ground by so many pixels of the screen."""
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() - x)
-        down.setValue(down.value() - y)
+        camera, before = self._camera, (self._camera.x, self._camera.y)
+        edge = int(_EDGE * camera.zoom)
+        camera.x = max(-edge, min(edge, camera.x + x))
+        camera.y = max(-edge, min(edge, camera.y + y))
+        self._scroll(camera.x - before[0], camera.y - before[1])
         self.moved.emit()
 
+    def _scroll(self, x: int, y: int) -> None:
+        """Copy what is seen, and have painted what comes in."""
+        port = self.viewport()
+        if abs(x) >= port.width() or abs(y) >= port.height() or not _whole(port.devicePixelRatio()):
+            port.update()
+        elif x or y:
+            port.scroll(x, y)
+
     def zoom_by(self, factor: float, at: QPointF) -> None:
-        """Zoom by `factor`; what lies under `at` of the viewport stays there."""
-        zoom = min(metrics.ZOOM_MOST, max(metrics.ZOOM_LEAST, self.zoom * factor))
-        if zoom == self.zoom:
-            return
-        fixed = self.mapToScene(at.toPoint())
-        self.setTransform(QTransform.fromScale(zoom, zoom))
-        away = self.mapFromScene(fixed) - at.toPoint()
-        self.scroll_by(-away.x(), -away.y())
+        """Zoom by `factor`; what lies under `at` of the viewport stays there.
+
+        While steps follow one another quickly, nodes may be shown at another scale.
+        """
+        self._zoom(self.zoom * factor, at)
+        self._patient = False
+        self._rest.start()
 
     def zoom_to(self, zoom: float) -> None:
         """Take `zoom`; the middle stays where it is."""
-        self.zoom_by(zoom / self.zoom, QPointF(self.viewport().rect().center()))
+        self._zoom(zoom, QPointF(self.viewport().rect().center()))
+
+    def _zoom(self, zoom: float, at: QPointF) -> None:
+        camera = self._camera
+        zoom = min(metrics.ZOOM_MOST, max(metrics.ZOOM_LEAST, zoom))
+        if zoom == camera.zoom:
+            return
+        fixed = camera.to_scene(at)
+        self._look_at(zoom, at.x() - fixed.x() * zoom, at.y() - fixed.y() * zoom)
+
+    def _look_at(self, zoom: float, x: float, y: float) -> None:
+        self._camera.zoom, self._camera.x, self._camera.y = zoom, round(x), round(y)
+        self._patient = True
+        self._rest.stop()
+        self.viewport().update()
+        self.moved.emit()
 
     def show_rect(self, rect: QRectF) -> None:
         """Bring `rect` of the scene into view, whole, and not larger than life."""
@@ -141,11 +214,42 @@ class CanvasView(QGraphicsView):
         wide = (area.width() - 2 * _FIT_MARGIN) / rect.width()
         high = (area.height() - 2 * _FIT_MARGIN) / rect.height()
         zoom = min(_FIT_MOST, max(metrics.ZOOM_LEAST, min(wide, high)))
-        self.setTransform(QTransform.fromScale(zoom, zoom))
-        self.centerOn(rect.center())
-        self.moved.emit()
+        self.look_at(rect.center(), zoom)
+
+    def look_at(self, point: QPointF, zoom: float) -> None:
+        """Bring `point` of the scene to the middle, at `zoom`."""
+        zoom = min(metrics.ZOOM_MOST, max(metrics.ZOOM_LEAST, zoom))
+        area = self.viewport().rect()
+        self._look_at(
+            zoom, area.width() / 2 - point.x() * zoom, area.height() / 2 - point.y() * zoom
+        )
+
+    def centerOn(self, place: QPointF | PartItem) -> None:
+        """Bring a point of the scene, or the middle of a part, to the middle."""
+        point = place if isinstance(place, QPointF) else place.sceneBoundingRect().center()
+        self.look_at(point, self.zoom)
 
     # Painting
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything in view is painted as sharp as it will be."""
+        return not self._rest.isActive() and not self._stage.faces.blurred
+
+    def _mark(self, box: Box | None) -> None:
+        """Have `box` of the scene painted anew; many boxes are painted at once."""
+        if self._marks > _MANY_MARKS:
+            return
+        port = self.viewport()
+        if box is not None:
+            pixels = self._camera.pixels_of(box)
+            if not pixels.intersects(port.rect()):
+                return
+            self._marks += 1
+            port.update(pixels)
+        if box is None or self._marks > _MANY_MARKS:
+            self._marks = _MANY_MARKS + 1
+            port.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt: paint each rectangle of the region by itself.
@@ -153,46 +257,46 @@ class CanvasView(QGraphicsView):
         A diagonal pan exposes two thin strips; painted at once, everything within the rectangle
         around both would be, which is all of the view.
         """
+        self._marks = 0
         region = event.region()
-        if region.rectCount() > _MOST_STRIPS:
-            self._paint(event)
-            return
+        few = region.rectCount() <= _MOST_STRIPS
         # The stubs know nothing of it, but a region yields its rectangles.
-        for rect in cast("Iterable[QRect]", region):
-            self._paint(QPaintEvent(QRegion(rect)))
-
-    def _paint(self, event: QPaintEvent) -> None:
-        """Paint with the items; from afar without, for asking thousands of them takes a while."""
-        if self.zoom >= metrics.DETAIL_ZOOM:
-            super().paintEvent(event)
-            return
+        rects = list(cast("Iterable[QRect]", region)) if few else [event.rect()]
         painter = QPainter(self.viewport())
-        painter.setClipRegion(event.region())
-        painter.setWorldTransform(self.viewportTransform())
-        area = self.mapToScene(event.rect()).boundingRect()
-        self.drawBackground(painter, area)
-        self.drawForeground(painter, area)
+        self._stage.begin(hurried=self._rest.isActive(), patient=self._patient)
+        for rect in rects:
+            painter.resetTransform()
+            if len(rects) > 1:
+                painter.setClipRect(rect)
+            self._stage.draw(painter, self._camera, rect)
+        if len(rects) > 1:
+            painter.resetTransform()
+            painter.setClipRegion(region)
+        self._draw_over(painter)
         painter.end()
+        if not self._patient and not self._rest.isActive():
+            self._go_on_sharpening()
 
-    def _follow(self) -> None:
-        """Paint anew what the items, unpainted from afar, would not have painted."""
-        if self.zoom < metrics.DETAIL_ZOOM:
-            self.viewport().update()
-
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Qt: the ground, and below the detail zoom the whole graph."""
-        look, zoom = self._canvas.look, self.zoom
-        area = QRectF(rect)
-        draw_ground(painter, area, zoom, look.colours)
-        if zoom < metrics.DETAIL_ZOOM:
-            seen = self.mapToScene(self.viewport().rect()).boundingRect()
-            self._map.draw(painter, Glimpse(area, seen, zoom), self._canvas)
-
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: ARG002
-        """Qt: what the gesture in hand draws."""
+    def _draw_over(self, painter: QPainter) -> None:
+        """Draw what the gesture in hand draws."""
         if self._input is not None:
+            camera = self._camera
+            painter.setWorldTransform(
+                QTransform(camera.zoom, 0, 0, camera.zoom, camera.x, camera.y)
+            )
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._input.paint(painter, self.zoom)
+            self._input.paint(painter, camera.zoom)
+
+    def _sharpen(self) -> None:
+        """The zoom rests: paint at this scale what was shown at another."""
+        for item in self._stage.faces.blurred:
+            self._mark(item.box)
+
+    def _go_on_sharpening(self) -> None:
+        if self._stage.faces.blurred:
+            QTimer.singleShot(0, self, self._sharpen)
+        else:
+            self._patient = True
 
     # Input
 
@@ -257,6 +361,11 @@ class CanvasView(QGraphicsView):
         """Qt: tell what lies over the view."""
         super().resizeEvent(event)
         self.moved.emit()
+
+
+def _whole(ratio: float) -> bool:
+    """Say whether pixels can be copied as they are: not so between whole scales of the screen."""
+    return ratio == int(ratio)
 
 
 def _sideways(turn: QPoint) -> QPoint:

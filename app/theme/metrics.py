@@ -15,6 +15,8 @@ NODE_WIDTH: Final = 240.0
 TITLE_HEIGHT: Final = 32.0
 ROW: Final = 24.0
 PADDING: Final = 8.0
+DOT: Final = 16.0
+"""Width of a dot on a wire."""
 TEXT_ROWS: Final = 4
 """Rows of a multi-line text on a node."""
 SOCKET: Final = 5.0

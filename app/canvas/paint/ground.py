@@ -6,10 +6,11 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 if TYPE_CHECKING:
+    from app.canvas.index import Box
     from app.theme.colours import Colours
 
 _PITCH = 32.0
@@ -18,15 +19,14 @@ _CLOSEST = 20.0
 _DOT = 1.5
 
 
-def draw_ground(painter: QPainter, rect: QRectF, zoom: float, colours: Colours) -> None:
-    """Fill `rect` of the scene, seen at `zoom`."""
-    painter.fillRect(rect, colours.canvas)
+def draw_dots(painter: QPainter, box: Box, zoom: float, colours: Colours) -> None:
+    """Draw the dots in `box`, seen at `zoom`; `painter` draws on the scene."""
     pitch = _PITCH
     while pitch * zoom < _CLOSEST:
         pitch *= 2
-    left, top = math.floor(rect.left() / pitch), math.floor(rect.top() / pitch)
-    columns = math.ceil(rect.right() / pitch) - left + 1
-    rows = math.ceil(rect.bottom() / pitch) - top + 1
+    left, top = math.floor(box[0] / pitch), math.floor(box[1] / pitch)
+    columns = math.ceil(box[2] / pitch) - left + 1
+    rows = math.ceil(box[3] / pitch) - top + 1
     pen = QPen(colours.grid, _DOT)
     pen.setCosmetic(True)
     painter.setPen(pen)

@@ -79,5 +79,17 @@ def tick(width: float) -> QPainterPath:
     return path
 
 
+@lru_cache(maxsize=4)
+def pin(width: float) -> QPainterPath:
+    """Return a drawing pin about the origin: head, collar and point."""
+    part = width / 11
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(-2.5 * part, -5.5 * part, 5 * part, 5 * part), part, part)
+    path.addRect(QRectF(-4 * part, -0.5 * part, 8 * part, part))
+    path.moveTo(0, 0.5 * part)
+    path.lineTo(0, 5 * part)
+    return path
+
+
 ROUND_CAP = Qt.PenCapStyle.RoundCap
 ROUND_JOIN = Qt.PenJoinStyle.RoundJoin
