@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 
 from app.keys import Where, bindings
 from app.words import translate
@@ -14,6 +14,7 @@ from app.words import translate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.session import Session
     from app.window import MainWindow
 
 
@@ -32,7 +33,7 @@ class Command:
 
 def all_commands() -> list[Command]:
     """Return every command of the window."""
-    acts = _file_acts() | _edit_acts() | _view_acts() | _run_acts()
+    acts = _file_acts() | _edit_acts() | _view_acts() | _window_acts() | _run_acts()
     return [_command(name, act) for name, act in acts.items()]
 
 
@@ -48,17 +49,30 @@ def _command(name: str, act: Callable[[MainWindow], object]) -> Command:
     )
 
 
-_SWITCHES = frozenset({"viewer"})
+_SWITCHES = frozenset({"viewer", "undo_history", "log"})
 """Commands that show and change whether something is on."""
 
 
 def _file_acts() -> dict[str, Callable[[MainWindow], object]]:
     return {
-        "new": lambda w: w.new(),
-        "open": lambda w: w.open(),
-        "save": lambda w: w.save(),
-        "save_as": lambda w: w.save_as(),
-        "quit": lambda w: w.close(),
+        "new": lambda w: w.filer.new(),
+        "open": lambda w: w.filer.open(),
+        "save": lambda w: w.filer.save(),
+        "save_as": lambda w: w.filer.save_as(),
+        "versions": lambda w: w.filer.show_versions(),
+        "close": lambda w: w.close_workspace(),
+        "settings": lambda w: w.show_settings(),
+        "quit": lambda w: w.program.quit(),
+    }
+
+
+def _window_acts() -> dict[str, Callable[[MainWindow], object]]:
+    return {
+        "next_tab": lambda w: w.step(1),
+        "previous_tab": lambda w: w.step(-1),
+        "move_out": lambda w: w.move_out(),
+        "undo_history": lambda w: w.docks.switch("undo_history"),
+        "log": lambda w: w.docks.switch("log"),
     }
 
 
@@ -101,7 +115,7 @@ def make_actions(commands: list[Command], window: MainWindow) -> dict[str, QActi
 
 def _action(command: Command, window: MainWindow) -> QAction:
     action = QAction(command.text, window)
-    action.setShortcuts([QKeySequence(key) for key in command.keys])
+    action.setShortcuts(window.program.keymap.keys(command.name))
     action.setCheckable(command.checkable)
     if command.on_canvas:
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -114,6 +128,22 @@ def _action(command: Command, window: MainWindow) -> QAction:
 def undo_text(name: str) -> str:
     """Return the menu text of undo for a step called `name`."""
     return translate("Commands", "Undo {0}").format(name).strip()
+
+
+def run_text(session: Session) -> str:
+    """Return what the Run button does now: while something runs, it queues."""
+    if session.host.runs.queue.busy:
+        return translate("Commands", "Queue run")
+    return translate("Commands", "Run")
+
+
+def stop_text(session: Session) -> str:
+    """Return what the Stop button does now, or what goes on."""
+    if session.overdue:
+        return translate("Commands", "End engine")
+    if session.stopping:
+        return translate("Commands", "Stopping…")
+    return translate("Commands", "Stop")
 
 
 def redo_text(name: str) -> str:

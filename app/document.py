@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,7 +14,7 @@ from graph.edits import Change, difference
 from graph.graph import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
     from pathlib import Path
 
     from graph.catalog import Catalog
@@ -28,11 +29,17 @@ class Document(QObject):
         changed(Change): the graph is another one; the change says where it differs.
         stateChanged(): path, name, modified mark, or names of undo and redo may differ.
         catalogChanged(): node types came, went, or changed; draw everything anew.
+        edited(Step, bool): an edit was recorded; whether it was merged with the step before.
+        travelled(int): undo, redo or a jump led to where so many steps are done.
+        written(): it was saved, or what its file holds is not what is here any more.
     """
 
     changed = Signal(object)
     stateChanged = Signal()
     catalogChanged = Signal()
+    edited = Signal(object, bool)
+    travelled = Signal(int)
+    written = Signal()
 
     def __init__(
         self,
@@ -44,9 +51,11 @@ class Document(QObject):
         super().__init__(parent)
         self._catalog = catalog
         self._graph = graph or Graph()
-        self._saved = self._graph
+        self._saved: Graph | None = self._graph
         self._history = History()
         self.path = path
+        self.digest = ""
+        """sha256 of what its file held when it was last read or written here; empty: not known."""
         self.template = ""
         """Name of the template it began as; a first save asks where to."""
 
@@ -54,6 +63,11 @@ class Document(QObject):
     def graph(self) -> Graph:
         """The graph as it stands: a value, to be read and handed on without copying."""
         return self._graph
+
+    @property
+    def saved(self) -> Graph | None:
+        """The graph that is in its file, or that it began with; None when the file has another."""
+        return self._saved
 
     @property
     def catalog(self) -> Catalog:
@@ -78,6 +92,11 @@ class Document(QObject):
         return self._graph is not self._saved
 
     @property
+    def untouched(self) -> bool:
+        """Whether it has no file and nothing was ever done in it: there is nothing to lose."""
+        return self.path is None and not self._history.steps and not self.modified
+
+    @property
     def undo_name(self) -> str:
         """Name of the step that `undo` takes back, or empty."""
         return self._history.undo_name
@@ -87,6 +106,16 @@ class Document(QObject):
         """Name of the step that `redo` does again, or empty."""
         return self._history.redo_name
 
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The undo history: what was done, then what was undone, the oldest first."""
+        return self._history.steps
+
+    @property
+    def position(self) -> int:
+        """How many of `steps` are done."""
+        return self._history.position
+
     def edit(self, name: str, edit: Edit, merge: Hashable | None = None) -> Graph:
         """Make `edit`, which began at `graph`, the state of the document; record it as `name`.
 
@@ -94,7 +123,9 @@ class Document(QObject):
         """
         if edit.graph is self._graph:
             return self._graph
-        self._history.record(Step(name, self._graph, edit.graph, merge))
+        step = Step(name, self._graph, edit.graph, merge)
+        merged = self._history.record(step)
+        self.edited.emit(step, merged)
         self._show(edit.graph, edit.change)
         return self._graph
 
@@ -104,14 +135,17 @@ class Document(QObject):
 
     def undo(self) -> None:
         """Go back one step; without a step, stay."""
-        self._travel(self._history.undo())
+        self.travel(self._history.position - 1)
 
     def redo(self) -> None:
         """Go forward one step; without a step, stay."""
-        self._travel(self._history.redo())
+        self.travel(self._history.position + 1)
 
-    def _travel(self, graph: Graph | None) -> None:
+    def travel(self, position: int) -> None:
+        """Go to where `position` steps of the undo history are done; stay when there is no such."""
+        graph = self._history.travel(position)
         if graph is not None:
+            self.travelled.emit(position)
             self._show(graph, difference(self._graph, graph))
 
     def _show(self, graph: Graph, change: Change) -> None:
@@ -119,13 +153,32 @@ class Document(QObject):
         self.changed.emit(change)
         self.stateChanged.emit()
 
-    def save(self, path: Path, files: FileIndex) -> None:
-        """Write it to `path`, its pictures beside it; the old file stays whole on an error.
+    def remember(self, history: History, saved: Graph | None) -> None:
+        """Have an undo history from before, which led to the graph as it stands."""
+        self._history, self._saved = history, saved
+        self.stateChanged.emit()
+
+    def save(self, path: Path, files: FileIndex) -> bytes:
+        """Write it to `path`, its pictures beside it; return what is in the file now.
 
         Raises:
-            OSError: The file cannot be written.
+            OSError: The file cannot be written; the old one is whole.
         """
-        save_document(self._graph, path, self._catalog, files)
-        self.path = path
-        self._saved = self._graph
+        data = save_document(self._graph, path, self._catalog, files)
+        self.settle(path, sha256(data).hexdigest())
+        return data
+
+    def settle(self, path: Path, digest: str) -> None:
+        """Take note that the graph as it stands is in `path`, whose content has that sha256."""
+        self.path, self.digest, self._saved = path, digest, self._graph
+        self.written.emit()
+        self.stateChanged.emit()
+
+    def detach(self, digest: str) -> None:
+        """Take note that its file holds something else, of that sha256; nothing when empty.
+
+        What is here is not saved any more; a save may write over what is there.
+        """
+        self.digest, self._saved = digest, None
+        self.written.emit()
         self.stateChanged.emit()

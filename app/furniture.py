@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt
-from PySide6.QtGui import QActionGroup, QIcon, QPixmap
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.commands import all_commands, make_actions
@@ -41,20 +41,23 @@ class Furniture(QObject):
         self._make_menus()
         self._make_tool_bar()
         self._make_status_bar()
+        window.program.keymap.changed.connect(self._put_keys)
 
     def _make_menus(self) -> None:
         bar = self._window.menuBar()
         file = bar.addMenu(translate("Menus", "&File"))
         self._fill(file, "new", "open")
         self._template_menu(file)
-        self._fill(file, "-", "save", "save_as", "-", "quit")
+        self._fill(file, "-", "save", "save_as", "versions", "-", "settings", "-", "close", "quit")
         edit = bar.addMenu(translate("Menus", "&Edit"))
         self._fill(edit, "undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-",
                    "rename", "select_all", "-", "add")  # fmt: skip
         view = bar.addMenu(translate("Menus", "&View"))
-        self._fill(view, "fit_all", "fit_selected", "zoom_1", "-", "viewer")
+        self._fill(view, "fit_all", "fit_selected", "zoom_1", "-", "viewer", "undo_history", "log")
         self._theme_menu(view)
         self._fill(bar.addMenu(translate("Menus", "&Run")), "run", "run_selected", "stop")
+        window = bar.addMenu(translate("Menus", "&Window"))
+        self._fill(window, "next_tab", "previous_tab", "-", "move_out")
 
     def _fill(self, menu: QMenu, *names: str) -> None:
         for name in names:
@@ -67,7 +70,9 @@ class Furniture(QObject):
         menu = file.addMenu(translate("Menus", "Open template"))
         for name in templates.names():
             action = menu.addAction(name.replace("-", " ").capitalize())
-            action.triggered.connect(lambda *_, chosen=name: self._window.open_template(chosen))
+            action.triggered.connect(
+                lambda *_, chosen=name: self._window.filer.open_template(chosen)
+            )
 
     def _theme_menu(self, view: QMenu) -> None:
         menu = view.addMenu(translate("Menus", "Theme"))
@@ -110,7 +115,7 @@ class Furniture(QObject):
             style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly
         )
         button.setIconSize(QSize(_ICON, _ICON))
-        button.setToolTip(f"{action.text()} ({action.shortcut().toString()})")
+        button.setToolTip(_tip(action))
         bar.addWidget(button)
         return button
 
@@ -122,17 +127,28 @@ class Furniture(QObject):
         bar.addPermanentWidget(self.engine_label)
 
     def bind(self, workspace: Workspace) -> None:
-        """Let bars and keys speak with `workspace`."""
-        canvas, session = workspace.canvas, workspace.session
+        """Have the keys that belong to the canvas heard on that of `workspace`."""
         for command in all_commands():
             if command.on_canvas:
-                canvas.addAction(self.actions[command.name])
+                workspace.canvas.addAction(self.actions[command.name])
+
+    def unbind(self, workspace: Workspace) -> None:
+        """Have them heard there no more."""
+        for action in self.actions.values():
+            workspace.canvas.removeAction(action)
+
+    def show_workspace(self, workspace: Workspace) -> None:
+        """Let bars and labels speak of `workspace`."""
         self.viewer.setChecked(self._window.preferences.viewer)
-        canvas.refused.connect(self.message.warn)
-        session.told.connect(self.message.tell)
-        session.warned.connect(self.message.warn)
-        session.activeChanged.connect(lambda: self.run_label.show_run(session))
-        self.run_label.show_run(session)
+        self.run_label.show_run(workspace.session)
+
+    def _put_keys(self) -> None:
+        """Give each action the keys that its command has now."""
+        for name, action in self.actions.items():
+            action.setShortcuts(self._window.program.keymap.keys(name))
+        for button in self._window.findChildren(QToolButton):
+            if (action := button.defaultAction()) is not None:
+                button.setToolTip(_tip(action))
 
     def dress(self) -> None:
         """Give the actions their icons; done after the first paint, for it takes a while."""
@@ -148,6 +164,12 @@ class Furniture(QObject):
             icons.VIEWER: self.actions["viewer"],
         }
         icons.dress_actions(named, self._window.look.colours)
+
+
+def _tip(action: QAction) -> str:
+    """Return what a button says of `action`: its name, and its key if it has one."""
+    key = action.shortcut().toString()
+    return f"{action.text()} ({key})" if key else action.text()
 
 
 def _blank_icon() -> QIcon:

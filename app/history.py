@@ -1,12 +1,12 @@
-"""Undo as a list of graphs: each step keeps its name and the graph before it."""
+"""Undo as a list of graphs: each step keeps its name and the graphs on both sides of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable, Sequence
 
     from graph.graph import Graph
 
@@ -24,50 +24,66 @@ class Step:
 
 
 class History:
-    """The steps that were done and those that were undone; knows graphs, not documents."""
+    """The steps, and how many of them are done; knows graphs, not documents."""
 
-    def __init__(self) -> None:
-        self._done: list[Step] = []
-        self._undone: list[Step] = []
+    def __init__(self, steps: Iterable[Step] = (), position: int | None = None) -> None:
+        """Begin with `steps`, of which the first `position` are done: all of them, when None."""
+        self._steps = list(steps)
+        self.position = len(self._steps) if position is None else position
+        """How many steps are done; those behind it were undone."""
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The steps that were done and then those that were undone, the oldest first."""
+        return self._steps
 
     @property
     def undo_name(self) -> str:
         """Name of the step that `undo` would take back, or empty."""
-        return self._done[-1].name if self._done else ""
+        return self._steps[self.position - 1].name if self.position else ""
 
     @property
     def redo_name(self) -> str:
         """Name of the step that `redo` would do again, or empty."""
-        return self._undone[-1].name if self._undone else ""
+        return self._steps[self.position].name if self.position < len(self._steps) else ""
 
-    def record(self, step: Step) -> None:
-        """Add `step`; one with the merge key of the step before it extends that step."""
-        self._undone.clear()
-        last = self._done[-1] if self._done else None
-        if last is not None and step.merge is not None and last.merge == step.merge:
-            self._done[-1] = Step(last.name, last.before, step.after, last.merge)
-            return
-        self._done.append(step)
-        del self._done[:-LIMIT]
+    def record(self, step: Step) -> bool:
+        """Add `step`, in place of those that were undone; say whether it extends the one before.
+
+        It does when both have the same merge key.
+        """
+        del self._steps[self.position :]
+        last = self._steps[-1] if self._steps else None
+        merged = last is not None and step.merge is not None and last.merge == step.merge
+        if merged:
+            self.extend(step)
+        else:
+            self._steps.append(step)
+            del self._steps[:-LIMIT]
+        self.position = len(self._steps)
+        return merged
+
+    def extend(self, step: Step) -> None:
+        """Make `step` part of the last one, whose name stays."""
+        self._steps[-1] = replace(self._steps[-1], after=step.after)
 
     def seal(self) -> None:
         """End merging: the next step stands alone."""
-        if self._done:
-            last = self._done[-1]
-            self._done[-1] = Step(last.name, last.before, last.after)
+        if self.position:
+            self._steps[self.position - 1] = replace(self._steps[self.position - 1], merge=None)
 
     def undo(self) -> Graph | None:
         """Take the last step back and return the graph before it, or None without a step."""
-        if not self._done:
-            return None
-        step = self._done.pop()
-        self._undone.append(step)
-        return step.before
+        return self.travel(self.position - 1)
 
     def redo(self) -> Graph | None:
         """Do the step again that was undone last and return the graph after it, or None."""
-        if not self._undone:
+        return self.travel(self.position + 1)
+
+    def travel(self, position: int) -> Graph | None:
+        """Go to where `position` steps are done and return the graph there; None when not there."""
+        if position == self.position or not 0 <= position <= len(self._steps):
             return None
-        step = self._undone.pop()
-        self._done.append(Step(step.name, step.before, step.after))
-        return step.after
+        self.position = position
+        self.seal()
+        return self._steps[position - 1].after if position else self._steps[0].before

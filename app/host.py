@@ -70,6 +70,7 @@ class EngineHost(QObject):
         changed(): the engine is in another state.
         ready(): it takes runs, under what may be another environment and catalog.
         died(str): it ended by itself; the text says how.
+        ended(str, str): the same, with the last lines that it wrote.
         runEvent(RunEvent): an event of some run, in order.
         pictureReady(PictureReady): a picture that was asked for.
     """
@@ -77,6 +78,7 @@ class EngineHost(QObject):
     changed = Signal()
     ready = Signal()
     died = Signal(str)
+    ended = Signal(str, str)
     runEvent = Signal(object)
     pictureReady = Signal(object)
     _heard = Signal(object)
@@ -122,6 +124,21 @@ class EngineHost(QObject):
         if self._engine is not None:
             self._engine.add_folder(kind, folder)
 
+    def look_away(self, kind: str, folder: Path) -> None:
+        """Look for no files there any more, from the next `renew` on."""
+        self._folders = [place for place in self._folders if place != (kind, folder)]
+
+    def renew(self) -> None:
+        """Make the engine anew, whose settings were changed; what it held in memory is gone."""
+        if self._engine is None:
+            return
+        self._engine.close()
+        self._engine = None
+        self.known.clear()
+        self.asks.clear()
+        self._become(EngineState.ASLEEP)
+        self.wake()
+
     def wake(self) -> None:
         """Start the engine, unless it is there or on its way."""
         if self.state in (EngineState.ASLEEP, EngineState.DEAD):
@@ -163,6 +180,7 @@ class EngineHost(QObject):
         self.known.clear()
         self.asks.clear()
         self._become(EngineState.STARTING if event.restarting else EngineState.DEAD)
+        self.ended.emit(event.message, event.output)
         self.died.emit(event.message)
 
     def _become(self, state: EngineState) -> None:

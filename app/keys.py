@@ -40,7 +40,7 @@ class Binding:
 def bindings() -> dict[str, Binding]:
     """Return all bindings by command, in the order in which they are listed."""
     listed = (*_files(), *_edits(), *_adding(), *_wires(), *_structure(), *_subgraphs(),
-              *_arranging(), *_views(), *_runs())  # fmt: skip
+              *_arranging(), *_views(), *_windows(), *_runs())  # fmt: skip
     return {binding.command: binding for binding in listed}
 
 
@@ -52,11 +52,24 @@ def _listed(
 
 def _files() -> list[Binding]:
     return _listed(translate("Keys", "File"), Where.WINDOW, (
-        ("new", translate("Commands", "New"), ("Ctrl+N",)),
+        ("new", translate("Commands", "New"), ("Ctrl+N", "Ctrl+T")),
         ("open", translate("Commands", "Open…"), ("Ctrl+O",)),
         ("save", translate("Commands", "Save"), ("Ctrl+S",)),
         ("save_as", translate("Commands", "Save as…"), ("Ctrl+Shift+S",)),
+        ("versions", translate("Commands", "Versions…"), ()),
+        ("close", translate("Commands", "Close"), ("Ctrl+W",)),
+        ("settings", translate("Commands", "Settings…"), ("Ctrl+,",)),
         ("quit", translate("Commands", "Quit"), ("Ctrl+Q",)),
+    ))  # fmt: skip
+
+
+def _windows() -> list[Binding]:
+    return _listed(translate("Keys", "Window"), Where.WINDOW, (
+        ("next_tab", translate("Commands", "Next tab"), ("Ctrl+Tab", "Ctrl+PgDown")),
+        ("previous_tab", translate("Commands", "Previous tab"), ("Ctrl+Shift+Tab", "Ctrl+PgUp")),
+        ("move_out", translate("Commands", "Move to new window"), ("Ctrl+Shift+N",)),
+        ("undo_history", translate("Commands", "Undo history"), ("Ctrl+Shift+H",)),
+        ("log", translate("Commands", "Log"), ("Ctrl+Shift+L",)),
     ))  # fmt: skip
 
 

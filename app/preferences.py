@@ -22,6 +22,16 @@ class Preferences(msgspec.Struct, kw_only=True):
     """Where a graph was opened or saved last."""
     output: str = ""
     """Where pictures are written; empty for a folder of our own among the user's pictures."""
+    scale: int = 100
+    """Size of all that is on the screen, in percent of what the system asks for."""
+    still: bool = False
+    """Whether nothing is animated."""
+    keys: dict[str, list[str]] = {}
+    """Keys that the user gave to commands, by their names."""
+    reopen: bool = False
+    """Whether a start opens the files that were open when the program was left."""
+    open_files: list[str] = []
+    """Those files."""
 
     @property
     def output_folder(self) -> Path:

@@ -10,7 +10,12 @@ from PySide6.QtWidgets import QMessageBox
 from app.words import translate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtWidgets import QWidget
+
+_NAMED = 5
+"""Documents that a question names."""
 
 
 class Answer(StrEnum):
@@ -21,17 +26,23 @@ class Answer(StrEnum):
     CANCEL = "cancel"
 
 
-def ask_unsaved(parent: QWidget, name: str) -> Answer:
-    """Ask what to do with the changes to the document called `name`."""
+def ask_unsaved(parent: QWidget, names: Sequence[str]) -> Answer:
+    """Ask what to do with the changes to the documents called `names`."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setWindowTitle(translate("Question", "Unsaved changes"))
-    box.setText(translate("Question", "Save the changes to “{0}”?").format(name))
-    box.setInformativeText(translate("Question", "Without saving they are lost."))
+    text = translate("Question", "Save the changes to “{0}”?").format(names[0])
+    told = translate("Question", "Without saving they are lost.")
+    if len(names) > 1:
+        text = translate("Question", "Save the changes to {0} graphs?").format(len(names))
+        told = "\n".join([", ".join(names[:_NAMED]) + ("…" if len(names) > _NAMED else ""), told])
+    box.setText(text)
+    box.setInformativeText(told)
     button = QMessageBox.StandardButton
     box.setStandardButtons(button.Save | button.Discard | button.Cancel)
     box.setDefaultButton(button.Save)
-    box.button(button.Save).setText(translate("Question", "Save"))
+    save = translate("Question", "Save all") if len(names) > 1 else translate("Question", "Save")
+    box.button(button.Save).setText(save)
     box.button(button.Discard).setText(translate("Question", "Discard"))
     box.button(button.Cancel).setText(translate("Question", "Cancel"))
     answers = {button.Save: Answer.SAVE, button.Discard: Answer.DISCARD}
@@ -40,16 +51,37 @@ def ask_unsaved(parent: QWidget, name: str) -> Answer:
     return answers.get(chosen, Answer.CANCEL)
 
 
-def ask_open(parent: QWidget, name: str) -> bool:
-    """Ask whether the graph in the file called `name`, which was dropped, is to be opened."""
+def ask_replace(parent: QWidget, name: str) -> bool:
+    """Ask whether the file called `name`, which is there, is to be written over."""
+    return _ask(
+        parent,
+        translate("Question", "Replace “{0}”?").format(name),
+        translate("Question", "A file of this name is there already."),
+        translate("Question", "Replace"),
+    )
+
+
+def ask_forget(parent: QWidget, count: int) -> bool:
+    """Ask whether `count` documents that could be restored are to be given up."""
+    if count == 1:
+        text = translate("Question", "Discard the graph that can be restored?")
+    else:
+        text = translate("Question", "Discard {0} graphs that can be restored?").format(count)
+    told = translate("Question", "Files that were saved stay. All else is lost.")
+    return _ask(parent, text, told, translate("Question", "Discard"))
+
+
+def _ask(parent: QWidget, text: str, told: str, words: str) -> bool:
+    """Ask a question whose answer is `words`, or nothing."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setWindowTitle(translate("Question", "Open graph"))
-    box.setText(translate("Question", "Open the graph in “{0}”?").format(name))
+    box.setText(text)
+    box.setInformativeText(told)
     button = QMessageBox.StandardButton
-    box.setStandardButtons(button.Open | button.Cancel)
-    box.button(button.Open).setText(translate("Question", "Open"))
+    box.setStandardButtons(button.Ok | button.Cancel)
+    box.setDefaultButton(button.Cancel)
+    box.button(button.Ok).setText(words)
     box.button(button.Cancel).setText(translate("Question", "Cancel"))
     chosen = button(box.exec())
     box.deleteLater()
-    return chosen is button.Open
+    return chosen is button.Ok

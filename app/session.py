@@ -92,6 +92,10 @@ class Session(QObject):
         """Whether a run is going on or was ordered."""
         return self._run is not None
 
+    def owns(self, run: int) -> bool:
+        """Say whether `run` is one of this document's."""
+        return run == self._run
+
     @property
     def planned(self) -> bool:
         """Whether the board shows the graph as it stands, with no planning under way."""

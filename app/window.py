@@ -1,90 +1,219 @@
-"""The main window: commands around one workspace."""
+"""The main window: commands around the documents that it shows in tabs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from app.commands import redo_text, undo_text
-from app.document import Document
-from app.filing import GRAPH, can_open, read_document, template_document
+from app.commands import redo_text, run_text, stop_text, undo_text
+from app.docks import Docks
+from app.filer import Filer, dropped_graphs
 from app.furniture import Furniture
-from app.preferences import Preferences, keep_preferences
-from app.questions import Answer, ask_open, ask_unsaved
-from app.words import translate
+from app.panels.notices import Notices
+from app.questions import Answer, ask_unsaved
+from app.tabs import DocumentTabs
+from app.tie import Tie
 from app.workspace import Workspace
-from graph.assets import document_folders
-from graph.errors import SfumatoError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 
+    from app.document import Document
     from app.host import EngineHost
+    from app.preferences import Preferences
+    from app.program import Program
     from app.theme.look import Look
-    from graph.catalog import Catalog
-    from graph.files import FileIndex
 
 _SHARE = 0.92
 _LARGEST, _SMALLEST = QSize(1920, 1160), QSize(1120, 720)
 
 
 class MainWindow(QMainWindow):
-    """Shows one workspace at a time, and asks before unsaved work goes."""
+    """Shows one workspace of several, and asks before unsaved work goes."""
 
-    def __init__(
-        self,
-        document: Document,
-        host: EngineHost,
-        files: FileIndex,
-        look: Look,
-        preferences: Preferences,
-    ) -> None:
+    def __init__(self, program: Program, content: Document | Workspace) -> None:
+        """Show a document, or a workspace that comes from another window."""
         super().__init__()
-        self.host = host
-        self.look = look
-        self.preferences = preferences
-        self._files = files
+        self.program = program
         self.setAcceptDrops(True)
         self.resize(_first_size(self.screen().availableSize()))
+        self.notices = Notices(self)
+        self.tabs = DocumentTabs(self)
+        self._stack = QStackedWidget(self)
+        self._ties: list[Tie] = []
+        """One for each workspace, in the order of the tabs."""
+        self._arrange()
+        self.filer = Filer(self)
         self.furniture = Furniture(self)
-        self.workspace = self._furnish(document)
+        self.docks = Docks(self)
+        program.windows.append(self)
+        if isinstance(content, Workspace):
+            self.take_in(content)
+        else:
+            self.add_document(content)
+        self.tabs.currentChanged.connect(self._tab_chosen)
+        self.tabs.tabMoved.connect(lambda old, new: self._ties.insert(new, self._ties.pop(old)))
+        self.tabs.tabCloseRequested.connect(lambda at: self.close_workspace(self.workspaces[at]))
+        self.tabs.middleClicked.connect(lambda at: self.close_workspace(self.workspaces[at]))
+        self.tabs.tornOff.connect(self._tear_off)
+
+    def _arrange(self) -> None:
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self.tabs)
+        column.addWidget(self._stack, 1)
+        self.setCentralWidget(middle)
+
+    @property
+    def host(self) -> EngineHost:
+        """The engine, which all windows share."""
+        return self.program.host
+
+    @property
+    def look(self) -> Look:
+        """How everything looks."""
+        return self.program.look
+
+    @property
+    def preferences(self) -> Preferences:
+        """What the user chose."""
+        return self.program.preferences
 
     # Workspaces
 
-    def _furnish(self, document: Document) -> Workspace:
-        """Make the workspace of `document` and bind the window to it."""
-        workspace = Workspace(document, self.host, self._files, self.look, self)
-        if document.path is not None:
-            for folder in document_folders(document.path):
-                self._files.with_folder("", folder)
-                self.host.look_in("", folder)
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that is shown."""
+        return self._ties[max(0, self.tabs.currentIndex())].workspace
+
+    @property
+    def workspaces(self) -> Sequence[Workspace]:
+        """All of them, in the order of their tabs."""
+        return [tie.workspace for tie in self._ties]
+
+    def add_document(self, document: Document) -> Workspace:
+        """Show `document` in a tab of its own."""
+        program = self.program
+        workspace = Workspace(
+            document, program.host, program.files, program.look, self,
+            locks_folder=program.locks_folder,
+        )  # fmt: skip
+        self.filer.look_beside(document)
         workspace.session.output_folder = self.preferences.output_folder
-        self.workspace = workspace
-        self.setCentralWidget(workspace)
         workspace.viewer.setVisible(self.preferences.viewer)
-        self.furniture.bind(workspace)
-        document.stateChanged.connect(self.refresh)
-        workspace.session.activeChanged.connect(self.refresh)
-        workspace.canvas.selection.changed.connect(lambda _: self.refresh())
-        workspace.canvas.menuAsked.connect(self._node_menu)
-        workspace.canvas.setFocus()
-        self.refresh()
+        self.take_in(workspace)
+        program.opened(document)
+        self.filer.judge(workspace)
         # The view knows its size only after it was laid out.
         QTimer.singleShot(0, workspace, workspace.canvas.fit_all)
         return workspace
 
-    def show_document(self, document: Document) -> None:
-        """Show `document` instead of the one that is shown, whose changes are lost."""
-        old = self.workspace
-        old.close_session()
-        self._furnish(document)
-        old.deleteLater()
+    def take_in(self, workspace: Workspace) -> None:
+        """Show `workspace`, which may come from another window."""
+        self._ties.append(Tie(self, workspace))
+        self._stack.addWidget(workspace)
+        self.furniture.bind(workspace)
+        at = self.tabs.addTab("")
+        self.show_name(workspace)
+        if self.tabs.currentIndex() == at:
+            self._tab_chosen(at)
+        else:
+            self.tabs.setCurrentIndex(at)
+
+    def give_away(self, workspace: Workspace) -> None:
+        """Part with `workspace`, which goes elsewhere or is thrown away."""
+        at = self.workspaces.index(workspace)
+        self.furniture.unbind(workspace)
+        self._stack.removeWidget(workspace)
+        tie = self._ties.pop(at)
+        shiboken6.delete(tie)
+        blocked = self.tabs.blockSignals(True)  # noqa: FBT003 - Qt's signature
+        self.tabs.removeTab(at)
+        self.tabs.blockSignals(blocked)
+        if self._ties:
+            self._tab_chosen(self.tabs.currentIndex())
+
+    def show_workspace(self, workspace: Workspace) -> None:
+        """Bring the tab of `workspace` to the front."""
+        self.tabs.setCurrentIndex(self.workspaces.index(workspace))
+
+    def step(self, by: int) -> None:
+        """Show the next tab, or the one before."""
+        if self._ties:
+            self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % len(self._ties))
+
+    def _tab_chosen(self, at: int) -> None:
+        if not 0 <= at < len(self._ties):
+            return
+        workspace = self._ties[at].workspace
+        self._stack.setCurrentWidget(workspace)
+        self.furniture.show_workspace(workspace)
+        self.docks.show_workspace(workspace)
+        workspace.canvas.setFocus()
+        self.refresh()
+
+    def move_out(self, workspace: Workspace | None = None, at: QPoint | None = None) -> None:
+        """Move a document to a window of its own; alone in its window, it stays."""
+        workspace = workspace or self.workspace
+        if len(self._ties) == 1:
+            return
+        self.give_away(workspace)
+        window = MainWindow(self.program, workspace)
+        window.resize(self.size())
+        if at is not None:
+            window.move(at)
+        window.show()
+        window.furniture.dress()
+
+    def _tear_off(self, at: int, place: QPoint) -> None:
+        self.move_out(self.workspaces[at], place)
+
+    def close_workspace(self, workspace: Workspace | None = None) -> bool:
+        """Close a document, after asking about unsaved work; say whether it is closed.
+
+        In place of the last one comes an empty one; when that is what there is, the window goes.
+        """
+        workspace = workspace or self.workspace
+        last = len(self._ties) == 1
+        if last and workspace.document.untouched and not workspace.document.graph.nodes:
+            return self.close()
+        if not self.may_leave([workspace]):
+            return False
+        if last:
+            self.filer.new()
+        self._throw_away(workspace)
+        return True
+
+    def _throw_away(self, workspace: Workspace) -> None:
+        self.give_away(workspace)
+        workspace.close_session()
+        self.program.closed(workspace.document)
+        workspace.deleteLater()
+
+    def may_leave(self, workspaces: Sequence[Workspace]) -> bool:
+        """Ask about unsaved work in `workspaces`; say whether they may go."""
+        for workspace in workspaces:
+            workspace.canvas.desk.finish()
+        unsaved = [workspace for workspace in workspaces if workspace.document.modified]
+        if not unsaved:
+            return True
+        self.show_workspace(unsaved[0])
+        answer = ask_unsaved(self, [workspace.document.name for workspace in unsaved])
+        if answer is Answer.SAVE:
+            return all(self.filer.save(workspace) for workspace in unsaved)
+        return answer is Answer.DISCARD
 
     def refresh(self) -> None:
-        """Bring title and commands in step with the document."""
+        """Bring title and commands in step with the document that is shown."""
         document, session = self.workspace.document, self.workspace.session
         self.setWindowTitle(f"{document.name}[*] – Sfumato")
         self.setWindowModified(document.modified)
@@ -93,11 +222,19 @@ class MainWindow(QMainWindow):
         actions["undo"].setEnabled(bool(document.undo_name))
         actions["redo"].setText(redo_text(document.redo_name))
         actions["redo"].setEnabled(bool(document.redo_name))
-        actions["run"].setEnabled(not session.running)
-        actions["stop"].setEnabled(session.running)
+        actions["run"].setText(run_text(session))
+        actions["stop"].setText(stop_text(session))
+        actions["stop"].setEnabled(session.running and (not session.stopping or session.overdue))
         chosen = bool(self.workspace.canvas.selection.ids)
         for name in ("delete", "duplicate", "copy", "cut", "rename", "run_selected"):
             actions[name].setEnabled(chosen)
+
+    def show_name(self, workspace: Workspace) -> None:
+        """Write the name of a document on its tab, marked when it is not saved."""
+        at = self.workspaces.index(workspace)
+        document = workspace.document
+        self.tabs.setTabText(at, f"{document.name} •" if document.modified else document.name)
+        self.tabs.setTabToolTip(at, str(document.path or ""))
 
     # Commands
 
@@ -114,117 +251,45 @@ class MainWindow(QMainWindow):
 
     def choose_theme(self, name: str) -> None:
         """Use another theme, and remember it."""
-        self.look.choose(name)
-        self.preferences.theme = name
-        keep_preferences(self.preferences)
+        self.program.choose_theme(name)
 
     def show_viewer(self, *, shown: bool) -> None:
         """Show or hide the viewer, and remember it."""
-        self.workspace.viewer.setVisible(shown)
+        for workspace in self.workspaces:
+            workspace.viewer.setVisible(shown)
         self.preferences.viewer = shown
-        keep_preferences(self.preferences)
+        self.program.remember()
 
-    def _node_menu(self, _node_id: str, at: QPoint) -> None:
+    def show_settings(self) -> None:
+        """Show the settings."""
+        self.program.show_settings(self)
+
+    def node_menu(self, _node_id: str, at: QPoint) -> None:
+        """Show the menu of a node at a place of the screen."""
         menu = QMenu(self)
         for name in ("run_selected", "rename", "duplicate", "copy", "delete"):
             menu.addAction(self.furniture.actions[name])
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
-    # Files
-
-    def new(self) -> None:
-        """Begin an empty document."""
-        if self.may_leave():
-            self.show_document(Document(self._catalog))
-
-    def open(self) -> None:
-        """Ask for a file and open it."""
-        chosen, _ = QFileDialog.getOpenFileName(
-            self, translate("Window", "Open a graph"), self._folder(),
-            translate("Window", "Graphs and pictures (*.json *.png)"),
-        )  # fmt: skip
-        if chosen:
-            self.open_path(Path(chosen))
-
-    def open_path(self, path: Path) -> bool:
-        """Open the graph in `path`, after asking about unsaved work; say whether it is shown."""
-        try:
-            document = read_document(path, self._catalog)
-        except (OSError, SfumatoError) as error:
-            self.furniture.message.warn(_words(error))
-            return False
-        if not self.may_leave():
-            return False
-        self._remember(path)
-        self.show_document(document)
-        return True
-
-    def open_template(self, name: str) -> None:
-        """Begin a document as a template."""
-        try:
-            document = template_document(name, self._catalog)
-        except SfumatoError as error:
-            self.furniture.message.warn(str(error))
-            return
-        if self.may_leave():
-            self.show_document(document)
-
-    def save(self) -> bool:
-        """Save the document, asking where to when that is not known; say whether it is saved."""
-        self.workspace.canvas.desk.finish()
-        path = self.workspace.document.path
-        return self._save_to(path) if path is not None else self.save_as()
-
-    def save_as(self) -> bool:
-        """Ask where to save, and save there; say whether it is saved."""
-        self.workspace.canvas.desk.finish()
-        name = str(Path(self._folder()) / (self.workspace.document.name + GRAPH))
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, translate("Window", "Save the graph"), name,
-            translate("Window", "Graphs (*.json)"),
-        )  # fmt: skip
-        return bool(chosen) and self._save_to(_with_suffix(Path(chosen)))
-
-    def _save_to(self, path: Path) -> bool:
-        try:
-            self.workspace.document.save(path, self._files)
-        except (OSError, SfumatoError) as error:
-            self.furniture.message.warn(translate("Window", "Not saved: {0}").format(_words(error)))
-            return False
-        self._remember(path)
-        self.furniture.message.tell(translate("Window", "Saved {0}").format(path))
-        return True
-
-    def may_leave(self) -> bool:
-        """Ask about unsaved work; say whether the document may go."""
-        self.workspace.canvas.desk.finish()
-        document = self.workspace.document
-        if not document.modified:
-            return True
-        answer = ask_unsaved(self, document.name)
-        return answer is Answer.DISCARD or (answer is Answer.SAVE and self.save())
-
-    @property
-    def _catalog(self) -> Catalog:
-        return self.workspace.document.catalog
-
-    def _folder(self) -> str:
-        return self.preferences.folder or str(Path.home())
-
-    def _remember(self, path: Path) -> None:
-        self.preferences.folder = str(path.absolute().parent)
-        keep_preferences(self.preferences)
-
     # Qt
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Qt: ask about unsaved work; end session and engine when the window goes."""
-        if not self.may_leave():
+        """Qt: ask about unsaved work; end what goes on for the documents when the window goes."""
+        if not self.may_leave(self.workspaces):
             event.ignore()
             return
-        self.workspace.close_session()
+        self.program.leaving(self)
+        self.shut()
         event.accept()
+
+    def shut(self) -> None:
+        """End what goes on for the documents, without asking; the window can be thrown away."""
+        for workspace in self.workspaces:
+            workspace.close_session()
+            self.program.closed(workspace.document)
+        if self in self.program.windows:
+            self.program.windows.remove(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt: Escape that nothing else had a use for stops the run."""
@@ -234,36 +299,21 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Qt: take a graph, or a picture that may carry one."""
-        if any(can_open(Path(url.toLocalFile())) for url in event.mimeData().urls()):
+        """Qt: take graphs, and pictures that may carry one."""
+        if dropped_graphs([Path(url.toLocalFile()) for url in event.mimeData().urls()]):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Qt: offer to open what was dropped; the document that is open is not lost by it."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
-        found = next((path for path in paths if can_open(path)), None)
-        if found is not None:
+        """Qt: open or offer what was dropped, beside the documents that are open."""
+        paths = dropped_graphs([Path(url.toLocalFile()) for url in event.mimeData().urls()])
+        if paths:
             event.acceptProposedAction()
-            # Asking is done after the drop, which the other program waits for.
-            QTimer.singleShot(0, self, lambda: self.offer(found))
-
-    def offer(self, path: Path) -> None:
-        """Offer to open the graph in `path`."""
-        if ask_open(self, path.name):
-            self.open_path(path)
+        for path in paths:
+            # Done after the drop, which the other program waits for.
+            QTimer.singleShot(0, self, lambda path=path: self.filer.offer(path))
 
 
 def _first_size(screen: QSize) -> QSize:
     """Return most of the screen, up to where more would only add empty ground."""
     wanted = QSize(round(screen.width() * _SHARE), round(screen.height() * _SHARE))
     return wanted.boundedTo(_LARGEST).expandedTo(_SMALLEST)
-
-
-def _with_suffix(path: Path) -> Path:
-    return path if path.suffix else path.with_suffix(GRAPH)
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    return str(error)

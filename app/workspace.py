@@ -1,4 +1,4 @@
-"""The workspace: one document with its session, canvas and viewer; made anew for the next one."""
+"""The workspace: one document with its session, canvas and viewer; one for each tab."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.canvas.canvas import Canvas
+from app.custody import Custody
 from app.panels.banner import Banner
+from app.panels.notices import Notices
 from app.panels.progress_line import ProgressLine
 from app.panels.viewer import Viewer
 from app.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtGui import QImage
 
     from app.document import Document
@@ -34,13 +38,18 @@ class Workspace(QWidget):
         files: FileIndex,
         look: Look,
         parent: QWidget | None = None,
+        *,
+        locks_folder: Path | None = None,
     ) -> None:
+        """Hold the lock of the document's file in `locks_folder`; none without that."""
         super().__init__(parent)
         document.setParent(self)
         self.document = document
         self.session = Session(document, host, files, self)
         self.canvas = Canvas(document, look, files, self)
         self.viewer = Viewer(self.session, self.canvas.selection, look, self)
+        self.custody = Custody(document, locks_folder, self)
+        self.notices = Notices(self)
         self.banner = Banner(self)
         self.progress_line = ProgressLine(self.session, look, self)
         self._arrange()
@@ -52,6 +61,7 @@ class Workspace(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.progress_line)
+        column.addWidget(self.notices)
         column.addWidget(self.banner)
         column.addWidget(self.canvas, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -88,4 +98,5 @@ class Workspace(QWidget):
     def close_session(self) -> None:
         """End what goes on for this document; the workspace can be thrown away then."""
         self.canvas.desk.finish()
+        self.custody.close()
         self.session.close()

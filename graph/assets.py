@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from graph.atomic import write_atomic
 from graph.errors import MissingFileError
-from graph.format import save
+from graph.format import dump
 from graph.graph import Graph, Node, with_nodes
 from graph.params import FileRef
 from graph.spec import FileWidget
@@ -40,14 +40,14 @@ def document_folders(document: Path) -> tuple[Path, Path]:
     return asset_folder(document), document.parent
 
 
-def save_document(graph: Graph, document: Path, catalog: Catalog, files: FileIndex) -> Graph:
-    """Write `graph` to `document` with its pictures beside it; return the graph as written.
+def save_document(graph: Graph, document: Path, catalog: Catalog, files: FileIndex) -> bytes:
+    """Write `graph` to `document` with its pictures beside it; return what was written.
 
     Raises `OSError` with the old document intact. A file that is not found is kept as it is named.
     """
-    pinned = _pin(graph, document, catalog, files)
-    save(pinned, document)
-    return pinned
+    data = dump(_pin(graph, document, catalog, files))
+    write_atomic(document, data)
+    return data
 
 
 def _pin(graph: Graph, document: Path, catalog: Catalog, files: FileIndex) -> Graph:

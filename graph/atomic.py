@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+_STEM = 40
+
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Write `data` to `path`; raise `OSError` with the old file intact when that fails.
@@ -18,7 +20,8 @@ def write_atomic(path: Path, data: bytes) -> None:
     one step. A link is followed and the mode of an existing file is kept.
     """
     target = path.resolve()
-    partial = target.with_name(f".{target.name}.{os.getpid()}.{get_ident()}.tmp")
+    # Cut, for a name may be as long as the system allows; the rest tells writers apart.
+    partial = target.with_name(f".{target.name[:_STEM]}.{os.getpid()}.{get_ident()}.tmp")
     try:
         with partial.open("wb") as file:
             file.write(data)

@@ -75,6 +75,11 @@ class FileIndex:
         if folder not in known:
             self._folders[kind] = (folder, *known)
 
+    def without_folder(self, kind: str, folder: Path) -> None:
+        """Search `folder` no more."""
+        known = self._folders.get(kind, ())
+        self._folders[kind] = tuple(other for other in known if other != folder)
+
     def names(self, kind: str, suffixes: tuple[str, ...], *, folders: bool = False) -> list[str]:
         """Return the names of all files of `kind` that the folders hold, sorted."""
         found = set(self._named) if kind == "checkpoint" else set()

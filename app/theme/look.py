@@ -20,6 +20,8 @@ class Look(QObject):
         """Begin with `choice`: "dark", "light", or "system" for what the desktop prefers."""
         super().__init__(parent)
         self.choice = choice
+        self.still = False
+        """Whether nothing is to be animated."""
         self.fonts: Fonts = load_fonts()
         self.colours: Colours = load_colours(_resolve(choice))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)

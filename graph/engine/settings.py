@@ -80,6 +80,10 @@ class UserFile(msgspec.Struct, kw_only=True):
 
     models: list[str] = []
     """Models folders, such as that of another program: their files are read, never changed."""
+    cache_bytes: int = 0
+    """Bytes of outputs to hold in RAM; 0 for what the engine comes with."""
+    disk_bytes: int = 0
+    """Bytes of outputs to keep on disk; 0 as above."""
 
 
 def user_file() -> Path:
@@ -127,10 +131,13 @@ def user_settings(
     }
     folders[""] = tuple(str(folder.absolute()) for folder in project)
     cache = platformdirs.user_cache_path("sfumato", appauthor=False)
+    user, first = read_user_file(), EngineSettings()
     return EngineSettings(
         device=device,
         folders=folders,
         named={name: str(path) for name, path in named.items()},
         memory=str(cache / "fingerprints.json"),
         cache_folder=str(cache / "outputs"),
+        cache_bytes=user.cache_bytes or first.cache_bytes,
+        disk_bytes=user.disk_bytes or first.disk_bytes,
     )

@@ -12,6 +12,7 @@ from app.canvas.canvas import Canvas
 from app.document import Document
 from app.host import EngineHost
 from app.preferences import Preferences
+from app.program import Program
 from app.theme.look import Look
 from app.theme.style import dress
 from app.window import MainWindow
@@ -102,12 +103,13 @@ def window(
 ) -> Iterator[MainWindow]:
     """The whole window."""
     host = EngineHost(lambda listener: FakeEngine(listener, files=files))
-    window = MainWindow(document, host, files, look, Preferences(output=str(tmp_path)))
+    program = Program(host, files, look, Preferences(output=str(tmp_path)))
+    window = MainWindow(program, document)
     window.resize(1720, 900)
     window.show()
     qtbot.waitUntil(lambda: window.workspace.canvas.view.zoom < 1)
     yield window
-    window.workspace.close_session()
+    window.shut()
     window.host.close()
     window.hide()
     window.deleteLater()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from app.document import Document
 from app.host import EngineHost, EngineState
 from app.preferences import Preferences
+from app.program import Program
 from app.runstate import Badge
 from app.window import MainWindow
 from graph.engine.client import EngineClient
@@ -37,11 +38,12 @@ def window(qtbot: QtBot, look: Look, tmp_path: Path) -> Iterator[MainWindow]:
     settings = EngineSettings(packs=PACKS, cache_folder=str(tmp_path / "cache"))
     host = EngineHost(lambda listener: EngineClient(settings, listener), tmp_path / "cache")
     preferences = Preferences(output=str(tmp_path))
-    window = MainWindow(Document(CATALOG, GRAPH), host, settings.files(), look, preferences)
+    program = Program(host, settings.files(), look, preferences)
+    window = MainWindow(program, Document(CATALOG, GRAPH))
     window.resize(1200, 800)
     window.show()
     yield window
-    window.workspace.close_session()
+    window.shut()
     host.close()
     window.hide()
     window.deleteLater()
@@ -60,7 +62,7 @@ def run(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def show(window: MainWindow, graph: Graph) -> None:
-    window.show_document(Document(CATALOG, graph))
+    window.add_document(Document(CATALOG, graph))
 
 
 def test_a_run_a_second_run_and_an_edit(qtbot: QtBot, window: MainWindow) -> None:

@@ -30,7 +30,7 @@ window = make_window(application)
 window.show()
 application.processEvents()
 print([name for name in {SLOW!r} if name in sys.modules])
-window.workspace.close_session()
+window.shut()
 """
 
 
@@ -51,7 +51,7 @@ def test_a_window_opens_on_the_template_and_its_engine_sleeps(
     window.furniture.dress()
     assert not window.furniture.actions["run"].icon().isNull()
     qtbot.waitUntil(lambda: window.workspace.session.planned)
-    window.workspace.close_session()
+    window.shut()
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
@@ -61,7 +61,7 @@ def test_a_file_that_cannot_be_opened_is_said_in_a_window(
 ) -> None:
     window = make_window(qapp, path=tmp_path / "gone.json")
     assert "gone.json" in window.furniture.message.whole
-    window.workspace.close_session()
+    window.shut()
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 

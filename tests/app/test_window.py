@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
@@ -38,6 +38,13 @@ def answer(button: QMessageBox.StandardButton) -> None:
     QTimer.singleShot(0, click)
 
 
+def plain_png(folder: Path) -> bytes:
+    image = QImage(4, 4, QImage.Format.Format_RGB888)
+    image.fill(0)
+    image.save(str(folder / "plain.png"))
+    return (folder / "plain.png").read_bytes()
+
+
 def edit(window: MainWindow) -> None:
     window.workspace.canvas.editing.move({"size": (0.0, 800.0)})
 
@@ -52,12 +59,12 @@ def test_what_is_saved_opens_again_as_it_was(window: MainWindow, tmp_path: Path)
     path = tmp_path / "star.json"
     edit(window)
     assert window.isWindowModified()
-    assert window._save_to(path)
+    assert window.filer.save_to(path)
     assert not window.isWindowModified()
     assert window.windowTitle() == "star[*] – Sfumato"
     graph = window.workspace.document.graph
     assert dump(read_document(path, CATALOG).graph) == dump(graph)
-    assert window.open_path(path)
+    assert window.filer.open_path(path)
     assert dump(window.workspace.document.graph) == dump(graph)
     assert set(window.workspace.canvas.scene.nodes) == set(graph.nodes)
 
@@ -74,13 +81,13 @@ def test_save_asks_where_to_and_adds_the_suffix(
 
 def test_a_save_that_fails_is_told_and_loses_nothing(window: MainWindow, tmp_path: Path) -> None:
     edit(window)
-    assert not window._save_to(tmp_path / "missing" / "star.json")
+    assert not window.filer.save_to(tmp_path / "missing" / "star.json")
     assert window.furniture.message.whole.startswith("Not saved:")
     assert window.isWindowModified()
 
 
 def test_undo_to_the_saved_state_is_not_modified(window: MainWindow, tmp_path: Path) -> None:
-    window._save_to(tmp_path / "star.json")
+    window.filer.save_to(tmp_path / "star.json")
     edit(window)
     assert window.isWindowModified()
     window.furniture.actions["undo"].trigger()
@@ -109,7 +116,7 @@ def test_closing_asks_about_unsaved_work(
 
 def test_closing_can_save(window: MainWindow, tmp_path: Path) -> None:
     path = tmp_path / "star.json"
-    window._save_to(path)
+    window.filer.save_to(path)
     edit(window)
     answer(Button.Save)
     assert closes(window)
@@ -148,32 +155,23 @@ def test_what_is_no_graph_is_refused_and_the_document_stays(
     before = window.workspace.document
     path = tmp_path / "other.json"
     path.write_text("[1, 2")
-    assert not window.open_path(path)
+    assert not window.filer.open_path(path)
     assert "other.json: $: is not JSON" in window.furniture.message.whole
-    assert not window.open_path(tmp_path / "gone.json")
+    assert not window.filer.open_path(tmp_path / "gone.json")
     assert window.workspace.document is before
 
 
 def test_a_picture_with_a_graph_inside_opens_it(window: MainWindow, tmp_path: Path) -> None:
-    from PySide6.QtGui import QImage
-
     plain, path = tmp_path / "plain.png", tmp_path / "star.png"
-    image = QImage(4, 4, QImage.Format.Format_RGB888)
-    image.fill(0)
-    image.save(str(plain))
-    path.write_bytes(png.with_graph(plain.read_bytes(), dump(text_to_image())))
-    assert window.open_path(path)
+    path.write_bytes(png.with_graph(plain_png(tmp_path), dump(text_to_image())))
+    assert window.filer.open_path(path)
     assert window.workspace.document.path is None, "saving must not write over the picture"
     assert window.workspace.document.name == "star"
-    assert not window.open_path(plain)
+    assert not window.filer.open_path(plain)
     assert "carries no graph" in window.furniture.message.whole
 
 
-def test_a_dropped_graph_is_offered_and_opened(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path
-) -> None:
-    path = tmp_path / "star.json"
-    save(Graph(), path)
+def drop(window: MainWindow, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     event = QDropEvent(
@@ -186,10 +184,44 @@ def test_a_dropped_graph_is_offered_and_opened(
     )  # fmt: skip
     window.dragEnterEvent(enter)
     assert enter.isAccepted()
-    assert not window.workspace.canvas.view.viewport().acceptDrops(), "else it takes the drop"
     window.dropEvent(event)
-    QTimer.singleShot(0, lambda: answer(Button.Open))
+
+
+def test_a_dropped_graph_opens_beside_the_document(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    path, before = tmp_path / "star.json", window.workspace
+    save(Graph(), path)
+    assert not window.workspace.canvas.view.viewport().acceptDrops(), "else it takes the drop"
+    drop(window, path)
     qtbot.waitUntil(lambda: window.workspace.document.path == path)
+    assert window.workspaces == [before, window.workspace]
+
+
+def test_a_dropped_picture_offers_its_graph(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "star.png"
+    path.write_bytes(png.with_graph(plain_png(tmp_path), dump(text_to_image())))
+    drop(window, path)
+    notices = window.workspace.notices
+    qtbot.waitUntil(lambda: notices.get("offer") is not None)
+    assert len(window.workspaces) == 1
+    notice = notices.get("offer")
+    assert notice is not None
+    QTest.mouseClick(notice.buttons[0], Qt.MouseButton.LeftButton)
+    assert window.workspace.document.name == "star"
+    assert len(window.workspaces) == 2
+    assert notices.get("offer") is None
+
+
+def test_a_dropped_picture_without_a_graph_is_told(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    plain_png(tmp_path)
+    drop(window, tmp_path / "plain.png")
+    qtbot.waitUntil(lambda: "carries no graph" in window.furniture.message.whole)
+    assert len(window.workspaces) == 1
 
 
 def test_keys_reach_their_commands(qtbot: QtBot, window: MainWindow) -> None:

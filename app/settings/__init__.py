@@ -1,0 +1,1 @@
+"""The settings window: each page applies what is changed at once, and keeps it."""
