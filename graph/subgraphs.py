@@ -136,7 +136,11 @@ def _input(item: SubgraphInput, subgraph: Subgraph, catalog: Catalog) -> InputSp
         return plain
     label = item.label or found.label
     default = node.params.get(found.name, found.default)
-    return replace(found, name=item.name, label=label, default=default, lazy=False)
+    # A dot takes one wire, also where the input behind it takes several.
+    multiple = found.multiple and first == item.targets[0]
+    return replace(
+        found, name=item.name, label=label, default=default, lazy=False, multiple=multiple
+    )
 
 
 def _output(
