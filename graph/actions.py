@@ -33,7 +33,12 @@ if TYPE_CHECKING:
     from graph.files import FileIndex
     from graph.graph import Node, Source
 
-Digests: TypeAlias = tuple[str, ...]
+Entry: TypeAlias = str | tuple[str, ...]
+"""The content digest of one output; of an output that is a list, those of its elements."""
+Digests: TypeAlias = tuple[Entry, ...]
+
+BLOCKED = "blocked"
+"""Stands for the digest of an output that is switched off."""
 
 _ENCODER = msgspec.msgpack.Encoder()
 
@@ -62,6 +67,11 @@ class Ingredients(msgspec.Struct, frozen=True, gc=False):
     def only(self, inputs: Mapping[str, Digests]) -> Ingredients:
         """Return these ingredients with no other inputs than `inputs`."""
         return msgspec.structs.replace(self, inputs=tuple(sorted(inputs.items())))
+
+    def with_inputs(self, changed: Mapping[str, Digests]) -> Ingredients:
+        """Return these ingredients with other content in the inputs `changed`."""
+        inputs = tuple([(name, changed.get(name, row)) for name, row in self.inputs])
+        return msgspec.structs.replace(self, inputs=inputs)
 
     def with_input(self, name: str, digests: Digests) -> Ingredients:
         """Return these ingredients and the content of one more input."""
@@ -104,6 +114,8 @@ def problems(node: Node, spec: NodeSpec | None) -> tuple[str, ...]:
     """Say what keeps `node` from running as it is wired and filled in."""
     if spec is None:
         pack = node.type.partition("/")[0]
+        if pack == "subgraph":
+            return ("its subgraph is not in this file: delete it, or paste it again",)
         return (f"node type {node.type!r} is not installed: install the pack {pack!r}",)
     found = [f"there is no input {name!r} any more: disconnect it" for name in node.wires
              if name not in spec.input_by_name]  # fmt: skip

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.actions import Digests
 from graph.reasons import Reason
 
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -24,6 +25,8 @@ class Status(StrEnum):
     RAN = "ran"
     CACHED = "cached"
     SKIPPED = "skipped"
+    BLOCKED = "blocked"
+    """Switched off, or what it needs is."""
     FAILED = "failed"
 
 
@@ -83,8 +86,9 @@ class NodeFinished(msgspec.Struct, frozen=True, tag="node-finished", eq=False):
     status: Status
     action: str
     """The name of what was computed; with `digests` a row of the table of known actions."""
-    digests: tuple[str, ...]
-    """Content digest of each output, in the order of the specification."""
+    digests: Digests
+    """Content digest of each output, in the order of the specification; of a list, of each element.
+    """
     ms: float = 0.0
     size: int = 0
     """Bytes of all outputs."""
@@ -97,6 +101,9 @@ class NodeFinished(msgspec.Struct, frozen=True, tag="node-finished", eq=False):
     """What the artist should know although the node did its work."""
     asks: tuple[tuple[str, str], ...] = ()
     """The lazy inputs that the body asked for, as (action so far, input): for planning."""
+    elements: tuple[tuple[str, Digests], ...] = ()
+    """Where lists were wired in: action and digests of the call for each element. These are the
+    rows of the table of known actions then, and not `action` with `digests`."""
 
 
 class NodeOutput(msgspec.Struct, frozen=True, tag="node-output"):

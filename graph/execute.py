@@ -9,15 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph.cache import Cache
+from graph.cache import Cache, Recent
 from graph.edits import require_node
-from graph.job import Events, Job
-from graph.plan import natural_targets
+from graph.job import Job
+from graph.lanes import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from graph.actions import Ingredients
+    from graph.bodies import Events
     from graph.files import FileIndex
     from graph.graph import Graph
     from graph.pack import Loaded
@@ -31,7 +32,8 @@ class Engine:
         self.loaded = loaded
         self.files = files
         self.cache = cache or Cache()
-        self.last: dict[tuple[str, str], Ingredients] = {}
+        self.lanes = Lanes()
+        self.last: Recent[Ingredients] = Recent()
         """What each node of each document was last made of, to say why it runs."""
 
     def run(
@@ -51,9 +53,13 @@ class Engine:
         """
         folder = output_folder.absolute()
         job = Job(self, graph, folder, force=force, run=run_id, document=document)
-        wanted = natural_targets(graph, self.loaded.catalog)
-        if targets is not None:
-            wanted = [require_node(graph, target).id for target in targets]
+        if targets is None:
+            yield from job.events(None)
+            return
+        wanted = list(targets)
+        for target in wanted:
+            # Of a node in a subgraph the outermost one is in the document.
+            require_node(graph, target.partition("/")[0])
         yield from job.events(wanted)
 
     def value(self, digest: str) -> object:
@@ -61,5 +67,6 @@ class Engine:
         return self.cache.value(digest)
 
     def close(self) -> None:
-        """Let what is being kept on disk be written."""
+        """End the threads, and let what is being kept on disk be written."""
+        self.lanes.close()
         self.cache.close()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
-from graph.actions import Digests, compare
-from graph.body import Caller, Output, outputs, problem_of
+from msgspec.structs import replace
+
+from graph.actions import BLOCKED, Digests, Entry, compare
+from graph.bodies import Bodies, Events, Turn
 from graph.cache import Row
-from graph.errors import ContractError
 from graph.events import (
     NodeFailed,
     NodeFinished,
@@ -27,29 +27,41 @@ from graph.events import (
     RunStarted,
     Status,
 )
-from graph.files import FileIndex
-from graph.format import dump
+from graph.flow import Flow
+from graph.lanes import Flight, News
 from graph.order import ordered
-from graph.plan import Known, State, Step, eager_upstream, resolve
 from graph.reasons import Evicted, Forced, OutputMissing, Reason, Volatile
-from graph.run import Run
-from graph.values import InputAsked, Progress
+from graph.resolve import Known, State, Step, Work, joined
+from graph.spec import Lane
+from graph.targets import eager_upstream
+from graph.values import InputAsked
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+    from graph.body import Output
     from graph.execute import Engine
     from graph.graph import Graph, Node, Source
-    from graph.spec import NodeSpec
+    from graph.run import Run
 
-Events: TypeAlias = Generator[RunEvent, None, None]
 Needs: TypeAlias = list[str]
 """Nodes that must be settled before the node at hand can be."""
 
-_LOG = logging.getLogger(__name__)
+_FAR_AHEAD = 256
+"""How many nodes to come are looked at for one that could run meanwhile."""
 
-PREVIEW_SIDE = 256
-"""Longest side of a picture on a node's face, in pixels."""
-_PREVIEW_EVERY = 0.1
-"""Least seconds between two previews of a body: drawing them must not slow the work."""
+
+@dataclass(slots=True)
+class Due:
+    """A node that must run: which calls of its body, and why."""
+
+    node: Node
+    step: Step
+    works: list[Work]
+    reasons: tuple[Reason, ...]
+    wanted: set[str] = field(default_factory=set)
+    """Values that were evicted and are needed again."""
+    ms: float = 0.0
 
 
 @dataclass(slots=True)
@@ -58,25 +70,33 @@ class Job:
 
     engine: Engine
     graph: Graph
+    """The document, with its subgraphs; `flow` has it flat."""
     folder: Path
     force: bool
     run: int
     document: str
-    digests: dict[str, Digests] = field(default_factory=dict)
-    """Outputs of the nodes that are settled."""
+    flow: Flow = field(init=False)
     barred: dict[str, str] = field(default_factory=dict)
     """Nodes that could not be computed -> the title of the one that failed."""
-    _held: dict[str, object] = field(default_factory=dict)
-    """Values that the node at hand needs, so that eviction cannot take them from under it."""
-    _tables: Known = field(init=False)
+    bodies: Bodies = field(init=False)
+    _stack: list[str] = field(default_factory=list)
+    """Nodes to visit, the next one last."""
+    _flying: dict[str, tuple[Flight, Due, Run]] = field(default_factory=dict)
+    """Nodes whose bodies run on threads of their own."""
+    _parked: dict[str, list[str]] = field(default_factory=dict)
+    """Node that is not settled -> the nodes that are to be visited when it is."""
+    _grounded: set[str] = field(default_factory=set)
+    """Nodes whose bodies ran out of memory on a thread of their own."""
+    _news: SimpleQueue[News] = field(default_factory=SimpleQueue)
+    _prefix: str = ""
+    """What tells the nodes of this document from those of others in what the engine remembers."""
     _ran: int = 0
     _failed: int = 0
-    _text: bytes = b""
 
     def __post_init__(self) -> None:
         """Bring together what steps are resolved by."""
         loaded, cache = self.engine.loaded, self.engine.cache
-        self._tables = Known(
+        tables = Known(
             loaded.catalog,
             self.engine.files,
             loaded.environment,
@@ -84,311 +104,554 @@ class Job:
             cache.asked,
             str(self.folder),
         )
+        self.flow = Flow(self.graph, tables)
+        self._prefix = f"{self.document}\0"
+        self.bodies = Bodies(
+            self.engine, self.graph, self.flow, self.folder, self.run, self._meanwhile
+        )
 
-    def events(self, targets: Iterable[str]) -> Events:
-        """Settle every node that `targets` need.
+    def events(self, targets: Iterable[str] | None) -> Events:
+        """Settle every node that `targets` need; what "run everything" means when None.
 
         The nodes wait on a stack and not in a recursion, so that no depth of graph is too deep.
         """
         start = time.perf_counter()
-        order = self._order(targets)
+        flow = self.flow
+        wanted = flow.natural_targets() if targets is None else flow.targets(targets)
+        order = ordered(flow.graph, wanted)
         yield RunStarted(self.run, tuple(order))
-        stack = order[::-1]
-        while stack:
-            node_id = stack[-1]
-            needs: Needs = []
-            if node_id not in self.digests and node_id not in self.barred:
-                needs = yield from self._visit(self.graph.nodes[node_id])
-            if needs:
-                stack.extend(reversed(needs))
-            else:
-                stack.pop()
+        self._stack = order[::-1]
+        try:
+            yield from self._go()
+        finally:
+            self._stop_flights()
         yield RunFinished(self.run, self._outcome(), _ms(start))
 
-    def _order(self, targets: Iterable[str]) -> list[str]:
-        catalog = self.engine.loaded.catalog
-        return ordered(self.graph, eager_upstream(self.graph, catalog, targets))
+    def _go(self) -> Events:
+        stack, digests, barred = self._stack, self.flow.digests, self.barred
+        nodes = self.flow.graph.nodes
+        while stack or self._flying:
+            if not stack:
+                yield from self._land(wait=True)
+                continue
+            node_id = stack.pop()
+            if node_id in digests or node_id in barred or node_id in self._flying:
+                continue
+            node = nodes.get(node_id)
+            if node is None:  # from a loop that was unrolled since
+                nodes = self.flow.graph.nodes
+                node = nodes[node_id]
+            if self._flying and (first := self._unsettled(node)) is not None:
+                self._parked.setdefault(first, []).append(node_id)
+                continue
+            needs = yield from self._visit(node)
+            if needs:
+                stack.append(node_id)
+                stack.extend(reversed(needs))
+            if self._flying:
+                yield from self._land(wait=False)
 
     def _outcome(self) -> Outcome:
         if not self._failed:
             return Outcome.DONE
         return Outcome.PARTIAL if self._ran else Outcome.FAILED
 
+    def _unsettled(self, node: Node) -> str | None:
+        """Return a node whose output `node` cannot do without and that is not settled yet."""
+        spec = self.flow.spec(node)
+        for name, sources in node.wires.items():
+            if spec is not None and name in spec.lazy_inputs:
+                continue
+            for source in sources:
+                if not self._is_settled(source.node):
+                    return source.node
+        return None
+
+    def _is_settled(self, node_id: str) -> bool:
+        return node_id in self.flow.digests or node_id in self.barred
+
+    def _wake(self, node_id: str) -> None:
+        """Have the nodes visited that waited for one that is settled now."""
+        if self._parked:
+            self._stack.extend(reversed(self._parked.pop(node_id, ())))
+
     def _visit(self, node: Node) -> Generator[RunEvent, None, Needs]:
-        step = self._resolve(node)
-        if step.asks:
-            needs = self._lazy_needs(node, step.asks)
-            if needs:
-                return needs
-        blocker = self._blocker(node, step)
+        """Settle `node`, or begin to; return the nodes that must be settled before it."""
+        flow = self.flow
+        if flow.hands_in(node):
+            self._hand_in(node)
+            return []
+        if flow.is_loop(node):
+            return (yield from self._visit_loop(node))
+        step = flow.resolve(node)
+        needs = self._lazy_needs(node, step.asks) if step.asks else []
+        if needs is None:
+            return []
+        if not needs:
+            yield from self._decide(node, step)
+            if not self._is_settled(node.id) and node.id not in self._flying:
+                needs = [node.id]
+        return needs
+
+    def _decide(self, node: Node, step: Step) -> Events:
+        """Settle a node whose inputs are, or begin to; where a body asks for more it is not."""
+        blocker = self._blocker(node, step.asks)
         if blocker is not None:
             yield self._skip(node, blocker)
         elif step.state is State.BROKEN:
-            title = self._title(node)
-            yield self._fail(node, Problem("Broken", f"{title}: {'; '.join(step.problems)}"))
-        elif reasons := self._reasons(node, step):
-            yield from self._produce(node, step, reasons)
-            if node.id not in self.digests and node.id not in self.barred:
-                return [node.id]
+            yield self._broken(node, step)
+        elif step.state is State.BLOCKED:
+            yield self._switch_off(node, step.digests)
+        elif (due := self._due(node, step)) is not None:
+            yield from self._produce(due)
         else:
-            yield self._recall(node, step)
+            self._settle(node, step, step.digests)
+            yield self._finished(node, step, step.digests, Status.CACHED)
+
+    # Loops
+
+    def _hand_in(self, node: Node) -> None:
+        """Settle a node that hands an iteration what it works on, or bar it."""
+        if self.flow.hand_in(node):
+            self._wake(node.id)
+        else:
+            self._bar(node, self._blocker(node, "") or self.bodies.title(node))
+
+    def _visit_loop(self, node: Node) -> Generator[RunEvent, None, Needs]:
+        flow = self.flow
+        blocker = self._blocker(node, "")
+        if blocker is not None:
+            yield self._skip(node, blocker)
+        elif not flow.is_expanded(node):
+            before = flow.before_loop(node)
+            if before is None:
+                return [*flow.expand(node)]
+            if before.state is State.BLOCKED:
+                yield self._switch_off(node, flow.digests[node.id])
+            else:
+                yield self._broken(node, before)
+        elif (digests := flow.gather(node)) is not None:
+            self._settle(node, None, digests)
+            yield NodeFinished(self.run, node.id, Status.CACHED, "", digests)
+        else:
+            inside = f"{node.id}/"
+            if self._flying and any(n.startswith(inside) for n in self._flying):
+                flying = next(n for n in self._flying if n.startswith(inside))
+                self._parked.setdefault(flying, []).append(node.id)
+                return []
+            lost = next((why for n, why in self.barred.items() if n.startswith(inside)), "")
+            yield self._skip(node, lost)
         return []
 
-    def _digest_of(self, source: Source) -> str | None:
-        digests = self.digests.get(source.node)
-        return None if digests is None else digests[self._index(source)]
+    # What is wired in
 
-    def _index(self, source: Source) -> int:
-        return self._spec(self.graph.nodes[source.node]).output_index[source.output]
+    def _lazy_needs(self, node: Node, name: str) -> Needs | None:
+        """Return the nodes to settle for a lazy input; None when `node` waits for those that run.
 
-    def _spec(self, node: Node) -> NodeSpec:
-        return self.engine.loaded.types[node.type].spec
-
-    def _lazy_needs(self, node: Node, name: str) -> Needs:
+        Nothing is left to do when all are settled, be it that one failed.
+        """
+        flow = self.flow
         sources = [source.node for source in node.wires[name]]
-        return [
-            node_id
-            for node_id in self._order(sources)
-            if node_id not in self.digests and node_id not in self.barred
-        ]
+        wanted = eager_upstream(flow.graph, flow.catalog, sources)
+        open_ = [n for n in ordered(flow.graph, wanted) if not self._is_settled(n)]
+        if open_ and self._flying:
+            waits = [n for n in open_ if n in self._flying]
+            if waits:
+                self._parked.setdefault(waits[0], []).append(node.id)
+                return None
+        return open_
 
-    def _blocker(self, node: Node, step: Step) -> str | None:
+    def _blocker(self, node: Node, asks: str) -> str | None:
         """Return the title of the failed node that `node` waits for, if there is one."""
         if not self.barred:
             return None
-        spec = self.engine.loaded.catalog.get(node.type)
+        spec = self.flow.spec(node)
         for name in sorted(node.wires):
-            if spec is not None and name in spec.lazy_inputs and name != step.asks:
+            if spec is not None and name in spec.lazy_inputs and name != asks:
                 continue
             for source in node.wires[name]:
                 if source.node in self.barred:
                     return self.barred[source.node]
         return None
 
-    def _reasons(self, node: Node, step: Step) -> tuple[Reason, ...]:
-        """Return why the node must run; nothing when its result is known."""
-        if self._spec(node).volatile:
-            return (Volatile(),)
-        if self.force:
-            return (Forced(),)
-        row = self.engine.cache.row(step.action)
-        if row is not None:
-            gone = [path for path in row.files if not Path(path).exists()]
-            return tuple(OutputMissing(Path(path).name) for path in gone)
-        last = self.engine.last.get((self.document, node.id))
+    # What is due
+
+    def _due(self, node: Node, step: Step) -> Due | None:
+        """Return what of `node` must run, and why; None when all its results are known."""
+        spec = self.bodies.declared(node).spec
+        if spec.volatile or self.force:
+            works = [work for work in step.works() if work.action]
+            reason: Reason = Volatile() if spec.volatile else Forced()
+            return Due(node, step, works, (reason,)) if works else None
+        if step.elements is None:
+            row = self.engine.cache.row(step.action) if step.state is State.CLEAN else None
+            if row is None:
+                return Due(node, step, [*step.works()], self._why(node, step))
+            gone = _gone(row)
+            return Due(node, step, [*step.works()], gone) if gone else None
+        return self._due_elements(node, step, step.elements)
+
+    def _due_elements(self, node: Node, step: Step, elements: Iterable[Work]) -> Due | None:
+        works: list[Work] = []
+        reasons: list[Reason] = []
+        for work in elements:
+            row = self.engine.cache.row(work.action) if work.action else None
+            gone = _gone(row) if row is not None else ()
+            if gone or (row is None and work.action):
+                works.append(work)
+                reasons += gone
+        if not works:
+            return None
+        return Due(node, step, works, tuple(reasons) or self._why(node, step))
+
+    def _why(self, node: Node, step: Step) -> tuple[Reason, ...]:
+        last = self.engine.last.get(self._prefix + node.id)
         return () if step.ingredients is None else compare(last, step.ingredients, node.wires)
 
-    def _recall(self, node: Node, step: Step) -> NodeFinished:
-        row = self.engine.cache.row(step.action)
-        assert row is not None  # noqa: S101 - it is recalled because it is known
-        self._settle(node, step, row)
-        return self._finished(node, step, row, Status.CACHED)
+    # What becomes of a node
 
-    def _settle(self, node: Node, step: Step, row: Row) -> None:
-        self.digests[node.id] = row.digests
-        if step.ingredients is not None:
-            self.engine.last[self.document, node.id] = step.ingredients
+    def _settle(self, node: Node, step: Step | None, digests: Digests) -> None:
+        self.flow.digests[node.id] = digests
+        if step is not None and step.ingredients is not None:
+            self.engine.last.put(self._prefix + node.id, step.ingredients)
+        self._wake(node.id)
+
+    def _bar(self, node: Node, why: str) -> None:
+        self.barred[node.id] = why
+        self._wake(node.id)
+
+    def _switch_off(self, node: Node, digests: Digests) -> NodeFinished:
+        self._settle(node, None, digests)
+        return NodeFinished(self.run, node.id, Status.BLOCKED, "", digests)
 
     def _finished(
         self,
         node: Node,
         step: Step,
-        row: Row,
+        digests: Digests,
         status: Status,
-        reasons: tuple[Reason, ...] = (),
+        due: Due | None = None,
+        preview: Pixels | None = None,
     ) -> NodeFinished:
+        if step.elements is None:
+            row = self.engine.cache.row(step.action) or Row(digests)
+            elements: tuple[tuple[str, Digests], ...] = ()
+        else:
+            row, elements = self._gathered(step.elements, digests)
         return NodeFinished(
             self.run,
             node.id,
             status,
             step.action,
-            row.digests,
-            ms=row.ms if status is Status.RAN else 0.0,
+            digests,
+            ms=due.ms if due else 0.0,
             size=row.size,
-            reasons=reasons,
-            preview=self._picture(node, row.digests),
+            reasons=due.reasons if due else (),
+            preview=preview,
             files=row.files,
             remarks=row.remarks,
             asks=row.asks,
+            elements=elements,
         )
 
-    def _picture(self, node: Node, digests: Digests) -> Pixels | None:
-        """Return the first output that is still held and can draw itself."""
-        cache, handlers = self.engine.cache, self.engine.loaded.handlers
-        for output, digest in zip(self._spec(node).outputs, digests, strict=True):
-            try:
-                picture = handlers[output.type].preview(cache.value(digest), PREVIEW_SIDE)
-            except KeyError:
-                continue
-            except Exception:  # noqa: BLE001 - a plugin's drawing must not undo its node's work
-                _LOG.warning("%s: cannot be drawn", self._title(node), exc_info=True)
-                continue
-            if picture is not None:
-                return picture
-        return None
+    def _gathered(
+        self, works: Iterable[Work], digests: Digests
+    ) -> tuple[Row, tuple[tuple[str, Digests], ...]]:
+        """Return what the calls of a mapped node gave, as one row and each for itself."""
+        cache = self.engine.cache
+        rows = {work.action: row for work in works if (row := cache.row(work.action)) is not None}
+        whole = Row(
+            digests,
+            sum(row.ms for row in rows.values()),
+            sum(row.size for row in rows.values()),
+            tuple(path for row in rows.values() for path in row.files),
+            tuple(dict.fromkeys(text for row in rows.values() for text in row.remarks)),
+            tuple(dict.fromkeys(ask for row in rows.values() for ask in row.asks)),
+        )
+        return whole, tuple((action, row.digests) for action, row in rows.items())
 
-    def _produce(self, node: Node, step: Step, reasons: tuple[Reason, ...]) -> Events:
+    # Computing
+
+    def _produce(self, due: Due) -> Events:
         """Compute a node, and first again every node before it whose bytes were evicted."""
-        stack = [(node, step, reasons)]
+        stack = [due]
         again = False
         while stack:
-            current, at, why = stack[-1]
-            missing = self._missing(current, at)
-            lost = next((self.barred[p.id] for p in missing if p.id in self.barred), None)
+            if again:
+                stack[-1] = self._refreshed(stack[-1])
+            at = stack[-1]
+            missing = self._missing(at)
+            lost = next((self.barred[n.id] for n, _ in missing if n.id in self.barred), None)
             if lost is not None:
-                yield self._skip(node, lost)
+                yield self._skip(due.node, lost)
                 break
-            stack.extend((p, self._resolve(p), (Evicted(),)) for p in missing)
             if missing:
+                for node, gone in missing:
+                    stack.append(self._to_make_again(node, gone))
                 continue
             stack.pop()
-            if current is not node and self._holds(current):
+            if at.wanted and at.wanted <= self.bodies.held.keys():
                 continue  # computed meanwhile, for another that needs it
-            # What was computed again may differ from before, and so name other work.
-            yield from self._compute(current, self._resolve(current) if again else at, why)
+            if at.step.state is State.BROKEN:
+                yield self._broken(at.node, at.step)
+                continue
+            if not stack and not again and self._may_fly(at):
+                yield from self._take_off(at)
+                break
+            yield from self._compute(at)
             again = True
-        self._held.clear()
+        self.bodies.held.clear()
 
-    def _resolve(self, node: Node) -> Step:
-        return resolve(node, self._tables, self._digest_of)
+    def _refreshed(self, due: Due) -> Due:
+        """Return `due` as it is after others ran: these may have given something else."""
+        step = self.flow.resolve(due.node)
+        if step.ingredients is None or step.ingredients == due.step.ingredients:
+            return due
+        return Due(due.node, step, [*step.works()], due.reasons)
 
-    def _holds(self, node: Node) -> bool:
-        return all(digest in self._held for digest in self.digests[node.id])
+    def _to_make_again(self, node: Node, gone: set[str]) -> Due:
+        """Return what gives the evicted values `gone` again."""
+        step = self.flow.resolve(node)
+        works = [*step.works()] if step.ingredients is not None else []
+        giving = [work for work in works if gone & set(_flat(work.digests or ()))]
+        return Due(node, step, giving or works, (Evicted(),), gone)
 
-    def _missing(self, node: Node, step: Step) -> list[Node]:
-        """Return the nodes whose outputs `node` needs and nobody holds; hold the others."""
-        missing: dict[str, Node] = {}
-        wanted = dict(step.ingredients.inputs) if step.ingredients else {}
-        for name in wanted:
-            for source in node.wires[name]:
-                digest = self.digests[source.node][self._index(source)]
-                if digest in self._held:
-                    continue
-                try:
-                    self._held[digest] = self.engine.cache.value(digest)
-                except KeyError:
-                    missing[source.node] = self.graph.nodes[source.node]
-        return list(missing.values())
+    def _missing(self, due: Due) -> list[tuple[Node, set[str]]]:
+        """Return the nodes whose outputs `due` needs and nobody holds; hold the others."""
+        missing: dict[str, set[str]] = {}
+        for work in due.works:
+            for name, row in work.ingredients.inputs:
+                for source, entry in zip(due.node.wires[name], row, strict=True):
+                    for digest in _flat((entry,)):
+                        if digest not in self.bodies.held and not self._hold(digest):
+                            for maker in self._makers(source, digest):
+                                missing.setdefault(maker, set()).add(digest)
+        nodes = self.flow.graph.nodes
+        return [(nodes[node_id], gone) for node_id, gone in missing.items()]
 
-    def _compute(self, node: Node, step: Step, reasons: tuple[Reason, ...]) -> Events:
-        yield NodeStarted(self.run, node.id, reasons)
-        start = time.perf_counter()
-        context = self._context(node)
+    def _hold(self, digest: str) -> bool:
         try:
-            result = yield from self._call(node, step, context)
-            made = outputs(self.engine.loaded.types[node.type], self.engine.loaded.handlers, result)
-        except InputAsked as asked:
-            self.engine.cache.learn_ask(step.action, asked.name)
-            return
-        except (GeneratorExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # noqa: BLE001 - its failure, be it SystemExit
-            yield self._fail(node, problem_of(self._title(node), error), _ms(start), reasons)
-            return
-        row = self._learn(node, step, made, context, _ms(start))
-        self._settle(node, step, row)
-        yield self._finished(node, step, row, Status.RAN, reasons)
+            self.bodies.held[digest] = self.engine.cache.value(digest)
+        except KeyError:
+            return False
+        return True
 
-    def _learn(self, node: Node, step: Step, made: list[Output], context: Run, ms: float) -> Row:
+    def _makers(self, source: Source, digest: str) -> Iterable[str]:
+        """Return the node that made a value: through what hands it on, and loops gather."""
+        makers = [*self.flow.makers(source)]
+        known = [n for n in makers if digest in _flat(self.flow.digests.get(n, ()))]
+        return known[:1] or makers
+
+    def _compute(self, due: Due) -> Events:
+        """Run the calls that are due, on this thread."""
+        node = due.node
+        if self._flying and self.bodies.declared(node).spec.lane is Lane.ALONE:
+            while self._flying:
+                yield from self._land(wait=True)
+        yield NodeStarted(self.run, node.id, due.reasons)
+        preview: Pixels | None = None
+        for place, work in enumerate(due.works):
+            start = time.perf_counter()
+            context = self.bodies.context(node)
+            try:
+                turn = Turn(node, work, place, len(due.works))
+                made = yield from self.bodies.attempt(turn, context)
+            except InputAsked as asked:
+                self.engine.cache.learn_ask(work.action, asked.name)
+                return
+            except (GeneratorExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001 - its failure, be it SystemExit
+                due.ms += _ms(start)
+                yield self._fail(node, self.bodies.problem(node, error), due.ms, due.reasons)
+                return
+            due.ms += _ms(start)
+            self._learn(node, work, made, context, _ms(start))
+            preview = self.bodies.picture(node, made) if preview is None else preview
+            if len(due.works) > 1:
+                yield NodeProgress(self.run, node.id, place + 1, len(due.works), preview)
+        yield from self._conclude(due, preview)
+
+    def _conclude(self, due: Due, preview: Pixels | None) -> Events:
+        """Settle a node whose calls were made."""
+        self._ran += 1
+        step = self._settled_step(due)
+        self._settle(due.node, step, step.digests)
+        yield self._finished(due.node, step, step.digests, Status.RAN, due, preview)
+
+    def _settled_step(self, due: Due) -> Step:
+        """Return the step of a node as it stands after its calls."""
+        cache, step, spec = self.engine.cache, due.step, self.bodies.declared(due.node).spec
+        if step.elements is None:
+            row = cache.row(step.action)
+            assert row is not None  # noqa: S101 - it was learned a moment ago
+            return _with(step, row.digests)
+        works = tuple(
+            Work(work.action, work.ingredients, row.digests if row else work.digests)
+            for work in step.elements
+            for row in [cache.row(work.action) if work.action else None]
+        )
+        return _with(step, joined(spec, works) or (), works)
+
+    def _learn(self, node: Node, work: Work, made: list[Output], context: Run, ms: float) -> None:
         cache = self.engine.cache
         for output in made:
-            self._held[output.digest] = output.value
-            cache.keep(output.digest, output.value, output.packed, output.kind, ms)
+            for part in output.parts:
+                self.bodies.held[part.digest] = part.value
+                cache.keep(part.digest, part.value, part.packed, output.kind, ms)
         row = Row(
-            tuple(output.digest for output in made),
+            tuple(output.entry for output in made),
             ms,
-            sum(output.packed.size() for output in made),
+            sum(output.size() for output in made),
             tuple(str(path) for path in context.files),
             tuple(context.remarks),
-            self._asked_by(node, step),
+            self._asked_by(node, work),
         )
-        cache.learn(step.action, row)
-        self._ran += 1
-        return row
+        cache.learn(work.action, row)
 
-    def _asked_by(self, node: Node, step: Step) -> tuple[tuple[str, str], ...]:
+    def _asked_by(self, node: Node, work: Work) -> tuple[tuple[str, str], ...]:
         """Return the chain of lazy inputs that led to this action, for others that plan."""
-        spec = self._spec(node)
-        if not spec.lazy_inputs or step.ingredients is None:
+        spec = self.bodies.declared(node).spec
+        if not spec.lazy_inputs:
             return ()
         chain = []
-        inputs = dict(step.ingredients.inputs)
+        inputs = dict(work.ingredients.inputs)
         eager = {name: row for name, row in inputs.items() if name not in spec.lazy_inputs}
-        ingredients = step.ingredients.only(eager)
+        ingredients = work.ingredients.only(eager)
         while (name := self.engine.cache.asked(action := ingredients.action())) in inputs:
             assert name is not None  # noqa: S101 - None is no input's name
             chain.append((action, name))
             ingredients = ingredients.with_input(name, inputs[name])
         return tuple(chain)
 
-    def _context(self, node: Node) -> Run:
-        if self.engine.loaded.types[node.type].run_parameter and not self._text:
-            self._text = dump(self.graph)
-        services = {FileIndex: self.engine.files, **self.engine.loaded.services}
-        return Run(node.id, self._title(node), self.folder, self._text, services)
+    # Bodies on threads of their own
 
-    def _call(self, node: Node, step: Step, context: Run) -> Generator[RunEvent, None, object]:
-        """Run the body, turning what it yields into events; return what it returns."""
-        loaded = self.engine.loaded
-        declared = loaded.types[node.type]
-        caller = Caller(self.engine.files, loaded.handlers, self._fetch)
-        ready = dict(step.ingredients.inputs) if step.ingredients else {}
-        arguments = caller.arguments(node, declared, ready)
-        if declared.run_parameter:
-            arguments[declared.run_parameter] = context
-        result = declared.function(**arguments)
-        if isinstance(result, Generator) and declared.steps:
-            return (yield from self._drive(node, result))
-        return result
+    def _may_fly(self, due: Due) -> bool:
+        """Say whether the body may run on a thread of its own, and something else meanwhile."""
+        lane = self.bodies.declared(due.node).spec.lane
+        if len(due.works) != 1 or not self.engine.lanes.takes(lane):
+            return False
+        if due.node.id in self._grounded:
+            return False
+        return bool(self._flying) or self._something_else(due.node.id)
 
-    def _fetch(self, source: Source) -> tuple[str, object]:
-        index = self._index(source)
-        kind = self._spec(self.graph.nodes[source.node]).outputs[index].type
-        return kind, self._held[self.digests[source.node][index]]
+    def _something_else(self, node_id: str) -> bool:
+        """Say whether a node of those to come needs nothing that is not settled."""
+        nodes = self.flow.graph.nodes
+        return any(
+            other != node_id and not self._is_settled(other) and self._unsettled(node) is None
+            for other in self._stack[: -_FAR_AHEAD - 1 : -1]
+            if (node := nodes.get(other)) is not None
+        )
 
-    def _drive(
-        self, node: Node, body: Generator[Progress, None, object]
-    ) -> Generator[RunEvent, None, object]:
-        shown = 0.0
+    def _take_off(self, due: Due) -> Events:
+        """Begin a body on a thread of its own."""
+        (work,) = due.works
+        node, declared = due.node, self.bodies.declared(due.node)
+        context = self.bodies.context(node)
+        yield NodeStarted(self.run, node.id, due.reasons)
         try:
-            while True:
-                try:
-                    progress = next(body)
-                except StopIteration as end:
-                    return end.value
-                if not isinstance(progress, Progress):
-                    raise ContractError(f"must yield Progress, got {type(progress).__name__}")
-                preview = None
-                now = time.perf_counter()
-                if progress.preview is not None and now - shown >= _PREVIEW_EVERY:
-                    preview = self.engine.loaded.handlers.draw(progress.preview, PREVIEW_SIDE)
-                    shown = now
-                done, total = int(progress.done), int(progress.total)
-                yield NodeProgress(self.run, node.id, done, total, preview)
-        finally:
-            self._close(node, body)
+            call = self.bodies.prepare(node, work, context)
+        except Exception as error:  # noqa: BLE001 - what is wired in does not fit
+            yield self._fail(node, self.bodies.problem(node, error), 0.0, due.reasons)
+            return
+        flight = Flight(
+            node.id,
+            call,
+            lambda call: declared.function(**call.arguments),
+            lambda call, result: self.bodies.checked(declared, call, result),
+            declared.steps,
+        )
+        self._flying[node.id] = flight, due, context
+        self.engine.lanes.begin(declared.spec.lane, flight, self._news)
 
-    def _close(self, node: Node, body: Generator[Progress, None, object]) -> None:
-        try:
-            body.close()
-        except (Exception, SystemExit):  # noqa: BLE001 - whatever it raises
-            # Nobody waits for it any more, so it must not hold up the cancel.
-            _LOG.warning("%s: failed while it was stopped", self._title(node), exc_info=True)
+    def _meanwhile(self) -> Events:
+        if self._flying:
+            yield from self._land(wait=False)
+
+    def _land(self, *, wait: bool) -> Events:
+        """Tell what the bodies on other threads did; with `wait` at least one thing."""
+        while self._flying:
+            try:
+                flight, progress = self._news.get(block=wait)
+            except Empty:
+                return
+            wait = False
+            _flight, due, context = self._flying[flight.node]
+            if progress is not None:
+                yield self.bodies.progress(Turn(due.node, due.works[0]), progress)
+                continue
+            del self._flying[flight.node]
+            yield from self._arrive(flight, due, context)
+
+    def _arrive(self, flight: Flight, due: Due, context: Run) -> Events:
+        """Take in what a body on another thread gave."""
+        node, (work,) = due.node, due.works
+        due.ms = flight.ms
+        if flight.outputs is not None:
+            self._learn(node, work, flight.outputs, context, flight.ms)
+            self.bodies.held.clear()
+            yield from self._conclude(due, self.bodies.picture(node, flight.outputs))
+            return
+        error = flight.error
+        assert error is not None  # noqa: S101 - it landed in one way or the other
+        if isinstance(error, InputAsked):
+            self.engine.cache.learn_ask(work.action, error.name)
+            self._stack.append(node.id)
+        elif self.bodies.is_exhausted(error) and node.id not in self._grounded:
+            self._grounded.add(node.id)  # on this thread, where it can be tried with less
+            self._stack.append(node.id)
+        else:
+            yield self._fail(node, self.bodies.problem(node, error), flight.ms, due.reasons)
+
+    def _stop_flights(self) -> None:
+        """Have the bodies on other threads stop, and wait; keep what they finished."""
+        for flight, _due, _context in self._flying.values():
+            flight.stop.set()
+        while self._flying:
+            flight, progress = self._news.get()
+            if progress is not None:
+                continue
+            _flight, due, context = self._flying.pop(flight.node)
+            if flight.outputs is not None:
+                self._learn(due.node, due.works[0], flight.outputs, context, flight.ms)
+        self.bodies.held.clear()
+
+    # What went wrong
 
     def _skip(self, node: Node, blocker: str) -> NodeSkipped:
-        self.barred[node.id] = blocker
+        self._bar(node, blocker)
         return NodeSkipped(self.run, node.id, f"waits for {blocker}")
 
     def _fail(
         self, node: Node, problem: Problem, ms: float = 0.0, reasons: tuple[Reason, ...] = ()
     ) -> NodeFailed:
         self._failed += 1
-        self.barred[node.id] = self._title(node)
+        self._bar(node, self.bodies.title(node))
         return NodeFailed(self.run, node.id, problem, ms, reasons)
 
-    def _title(self, node: Node) -> str:
-        spec = self.engine.loaded.catalog.get(node.type)
-        return node.title or (spec.title if spec else node.type)
+    def _broken(self, node: Node, step: Step) -> NodeFailed:
+        words = "; ".join(step.problems)
+        return self._fail(node, Problem("Broken", f"{self.bodies.title(node)}: {words}"))
+
+
+def _with(step: Step, digests: Digests, elements: tuple[Work, ...] | None = None) -> Step:
+    """Return `step` with what its calls gave."""
+    return replace(step, state=State.CLEAN, digests=digests, elements=elements)
+
+
+def _gone(row: Row) -> tuple[Reason, ...]:
+    """Return the files that are not there any more, of those that were written."""
+    gone = [path for path in row.files if not Path(path).exists()]
+    return tuple(OutputMissing(Path(path).name) for path in gone)
+
+
+def _flat(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield every content digest in `entries`."""
+    for entry in entries:
+        for digest in (entry,) if isinstance(entry, str) else entry:
+            if digest != BLOCKED:
+                yield digest
 
 
 def _ms(start: float) -> float:

@@ -1,0 +1,43 @@
+"""Targets: what a run is to compute, and what that takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graph.graph import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from graph.catalog import Catalog
+    from graph.graph import Graph
+
+
+def natural_targets(graph: Graph, catalog: Catalog) -> list[str]:
+    """Return what "run everything" means: nodes with an effect, or all that nothing reads.
+
+    A node that nothing reads and that has no effect is left alone when another has one: it is
+    work in progress at the side, and must not hold up the picture. What is muted is no target.
+    """
+    on = [node for node in graph.nodes.values() if node.mode is Mode.ON]
+    effects = [node.id for node in on if (spec := catalog.get(node.type)) and spec.effect]
+    return sorted(effects or (node.id for node in on if node.id not in graph.readers))
+
+
+def eager_upstream(graph: Graph, catalog: Catalog, ids: Iterable[str]) -> set[str]:
+    """Return `ids` and all that they depend on, but for what only a lazy input reads."""
+    seen = {node_id for node_id in ids if node_id in graph.nodes}
+    waiting = list(seen)
+    while waiting:
+        node = graph.nodes[waiting.pop()]
+        if node.mode is Mode.MUTED:
+            continue
+        spec = catalog.get(node.type)
+        for name, sources in node.wires.items():
+            if spec is not None and name in spec.lazy_inputs:
+                continue
+            for source in sources:
+                if source.node not in seen:
+                    seen.add(source.node)
+                    waiting.append(source.node)
+    return seen
