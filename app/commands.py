@@ -49,7 +49,7 @@ def _command(name: str, act: Callable[[MainWindow], object]) -> Command:
     )
 
 
-_SWITCHES = frozenset({"viewer", "undo_history", "log"})
+_SWITCHES = frozenset({"queue", "run_history", "viewer", "undo_history", "log"})
 """Commands that show and change whether something is on."""
 
 
@@ -105,6 +105,8 @@ def _run_acts() -> dict[str, Callable[[MainWindow], object]]:
         "run": lambda w: w.run(),
         "run_selected": lambda w: w.run_selected(),
         "stop": lambda w: w.workspace.session.stop(),
+        "queue": lambda w: w.docks.switch("queue"),
+        "run_history": lambda w: w.docks.switch("run_history"),
     }
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from app.words import translate
+from app.keys import bindings
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from collections.abc import Callable
 
     from app.logbook import Entry
     from app.panels.undo_panel import UndoPanel
@@ -18,6 +18,28 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
 
 _WIDTH, _HEIGHT = 260, 200
+_FEATURES = (
+    QDockWidget.DockWidgetFeature.DockWidgetClosable
+    | QDockWidget.DockWidgetFeature.DockWidgetMovable
+)
+
+
+class _DockTitle(QWidget):
+    """The name of a panel, and a button that puts it away."""
+
+    def __init__(self, title: str, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        self.setObjectName("dock-title")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        close = QToolButton(self)
+        close.setObjectName("small")
+        close.setText("×")
+        close.setToolTip(translate("Docks", "Close"))
+        close.clicked.connect(dock.close)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 8, 6)
+        row.addWidget(QLabel(title, self), 1)
+        row.addWidget(close)
 
 
 class Docks(QObject):
@@ -48,21 +70,22 @@ class Docks(QObject):
             self._steps.show_document(workspace.document)
 
     def _make(self, name: str) -> QDockWidget:
-        if name == "log":
-            return self._dock(
-                name, translate("Docks", "Log"), self._log(), Qt.DockWidgetArea.BottomDockWidgetArea
-            )
-        return self._dock(
-            name,
-            translate("Docks", "Undo history"),
-            self._undo_history(),
-            Qt.DockWidgetArea.LeftDockWidgetArea,
-        )
+        left, bottom = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        makers: dict[str, tuple[Callable[[], QWidget], Qt.DockWidgetArea]] = {
+            "log": (self._log, bottom),
+            "queue": (self._queue, left),
+            "run_history": (self._run_history, left),
+            "undo_history": (self._undo_history, left),
+        }
+        make, area = makers[name]
+        return self._dock(name, bindings()[name].title, make(), area)
 
     def _dock(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         window = self._window
         dock = QDockWidget(title, window)
         dock.setObjectName(f"dock-{name}")
+        dock.setFeatures(_FEATURES)
+        dock.setTitleBarWidget(_DockTitle(title, dock))
         dock.setWidget(panel)
         window.addDockWidget(area, dock)
         across = area is Qt.DockWidgetArea.LeftDockWidgetArea
@@ -82,6 +105,19 @@ class Docks(QObject):
         self._steps = UndoPanel(self._window.look)
         self._steps.show_document(self._window.workspace.document)
         return self._steps
+
+    def _queue(self) -> QWidget:
+        from app.panels.queue_panel import QueuePanel
+
+        return QueuePanel(self._window.host.runs, self._window.look)
+
+    def _run_history(self) -> QWidget:
+        from app.panels.history_panel import HistoryPanel
+
+        panel = HistoryPanel(self._window.host.runs, self._window.look)
+        panel.opened.connect(self._window.filer.open_run)
+        panel.refused.connect(self._window.furniture.message.warn)
+        return panel
 
     def _log(self) -> QWidget:
         from app.panels.log_panel import LogPanel

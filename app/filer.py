@@ -90,6 +90,12 @@ class Filer(QObject):
         if document is not None:
             self._window.add_document(document)
 
+    def open_run(self, data: bytes, name: str) -> None:
+        """Open the graph of an earlier run as a new document."""
+        document = self._attempt(lambda: document_from(data, name, self._catalog))
+        if document is not None:
+            self._window.add_document(document)
+
     def show_versions(self) -> None:
         """List the versions of the document's file, to open one beside it."""
         from app.panels.versions_window import VersionsWindow
@@ -261,7 +267,7 @@ class Filer(QObject):
         document, path = workspace.document, workspace.document.path
         if path is None:
             return
-        found = self._attempt(lambda: _patiently(path, document.catalog))
+        found = self._attempt(lambda: _patiently(path, document.base))
         if found is None:
             return
         change = difference(document.graph, found.graph)
@@ -278,7 +284,7 @@ class Filer(QObject):
 
     @property
     def _catalog(self) -> Catalog:
-        return self._window.workspace.document.catalog
+        return self._window.workspace.document.base
 
     def _folder(self) -> str:
         return self._program.preferences.folder or str(Path.home())

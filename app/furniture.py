@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
 
 _ICON = 18
+_RUN_WIDTH = 128
 
 
 class Furniture(QObject):
@@ -55,7 +56,8 @@ class Furniture(QObject):
         view = bar.addMenu(translate("Menus", "&View"))
         self._fill(view, "fit_all", "fit_selected", "zoom_1", "-", "viewer", "undo_history", "log")
         self._theme_menu(view)
-        self._fill(bar.addMenu(translate("Menus", "&Run")), "run", "run_selected", "stop")
+        run = bar.addMenu(translate("Menus", "&Run"))
+        self._fill(run, "run", "run_selected", "stop", "-", "queue", "run_history")
         window = bar.addMenu(translate("Menus", "&Window"))
         self._fill(window, "next_tab", "previous_tab", "-", "move_out")
 
@@ -95,8 +97,11 @@ class Furniture(QObject):
         bar.setIconSize(QSize(_ICON, _ICON))
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._window.addToolBar(bar)
-        self._button(bar, "run", words=True).setObjectName("run")
-        self._button(bar, "stop", words=True)
+        run, stop = self._button(bar, "run", words=True), self._button(bar, "stop", words=True)
+        run.setObjectName("run")
+        for button in (run, stop):
+            # Their words change, and what stands beside them stays where it is.
+            button.setMinimumWidth(_RUN_WIDTH)
         bar.addSeparator()
         self._button(bar, "add", words=True)
         self._button(bar, "fit_all", words=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.catalogs import keep_catalog
+from app.runs import Runs
 from graph.catalog import load_catalog
 from graph.events import EngineDied, EngineReady, Event, NodeFinished, PictureReady
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from graph.actions import Digests
     from graph.catalog import Catalog
     from graph.graph import Graph
 
@@ -41,8 +43,11 @@ class Engine(Protocol):
     def cancel(self, run: int) -> None:
         """Stop a run at its next step."""
 
-    def picture(self, digest: str) -> None:
-        """Ask for an output at full size."""
+    def stuck_after(self, run: int) -> float | None:
+        """Return the seconds until a run that is stopping counts as stuck; None for others."""
+
+    def picture(self, digest: str, side: int = 0) -> None:
+        """Ask for an output as a picture, no side above `side` pixels; 0 for full size."""
 
     def add_folder(self, kind: str, folder: Path) -> None:
         """Look for files of `kind` in `folder` too."""
@@ -88,17 +93,20 @@ class EngineHost(QObject):
         make: Callable[[Listener], Engine],
         cache_folder: Path | None = None,
         parent: QObject | None = None,
+        *,
+        runs_folder: Path | None = None,
     ) -> None:
         """Make the engine with `make`, when it is first needed; it tells events to a listener.
 
-        `cache_folder` is where it keeps finished work on disk.
+        `cache_folder` is where it keeps finished work on disk, `runs_folder` where queue and
+        history of runs are kept: nowhere when None.
         """
         super().__init__(parent)
         self.state = EngineState.ASLEEP
         self.device = ""
         self.environment = ""
         self.catalog: Catalog | None = None
-        self.known: dict[str, tuple[str, ...]] = {}
+        self.known: dict[str, Digests] = {}
         """What was computed under which name: action -> content digests."""
         # Events come on the engine's threads; queued, they are heard on this one, in order.
         self._heard.connect(self._hear, Qt.ConnectionType.QueuedConnection)
@@ -108,6 +116,13 @@ class EngineHost(QObject):
         self._make = make
         self._engine: Engine | None = None
         self._folders: list[tuple[str, Path]] = []
+        self.runs = Runs(self, runs_folder)
+        """What is to be run, what runs, and what ran."""
+
+    @property
+    def dead(self) -> bool:
+        """Whether the engine ended and does not come back by itself."""
+        return self.state is EngineState.DEAD
 
     @property
     def engine(self) -> Engine:
@@ -146,9 +161,10 @@ class EngineHost(QObject):
             self.engine.start()
 
     def close(self) -> None:
-        """End the engine, if there is one, and wait for it."""
+        """End the engine, if there is one, and wait for it; write down what is known of runs."""
         if self._engine is not None:
             self._engine.close()
+        self.runs.close()
 
     def _hear(self, event: Event) -> None:
         match event:
@@ -165,7 +181,10 @@ class EngineHost(QObject):
 
     def _learn(self, event: NodeFinished) -> None:
         self.asks.update(event.asks)
-        if event.action:
+        if event.elements:
+            # Each call of the body of a mapped node is an action of its own.
+            self.known.update(event.elements)
+        elif event.action:
             self.known[event.action] = event.digests
 
     def _ready(self, event: EngineReady) -> None:

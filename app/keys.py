@@ -174,4 +174,6 @@ def _runs() -> list[Binding]:
         ("run", translate("Commands", "Run"), ("Ctrl+Return", "Ctrl+Enter")),
         ("run_selected", translate("Commands", "Run to here"), ("Ctrl+Shift+Return",)),
         ("stop", translate("Commands", "Stop"), ("Ctrl+.",)),
+        ("queue", translate("Commands", "Queue"), ("F6",)),
+        ("run_history", translate("Commands", "Run history"), ("F7",)),
     ))  # fmt: skip

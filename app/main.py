@@ -26,6 +26,7 @@ from app.theme.style import dress
 from app.window import MainWindow
 from graph.engine.settings import user_settings
 from graph.errors import SfumatoError
+from graph.runs.ledger import runs_folder
 from resources import models, templates
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ def make_window(
     dress(application, look)
     settings = _settings()
     cache = Path(settings.cache_folder) if settings.cache_folder else None
-    host = EngineHost(lambda listener: _engine(_settings(), listener), cache, application)
+    host = EngineHost(
+        lambda listener: _engine(_settings(), listener), cache, application,
+        runs_folder=runs_folder(),
+    )  # fmt: skip
     program = Program(host, settings.files(), look, preferences, journal, application)
     catalog = first_catalog()
     if path is None and template is None and preferences.reopen:
@@ -145,6 +149,8 @@ def _serve(application: QApplication, window: MainWindow) -> int:
     endings.told.connect(lambda: application.exit(0))
     program = window.program
     QTimer.singleShot(0, program, program.host.wake)
+    catalog = window.workspace.document.catalog
+    QTimer.singleShot(0, program, lambda: program.host.runs.open(catalog))
     QTimer.singleShot(0, window, window.furniture.dress)
     with loop:
         loop.run_forever()

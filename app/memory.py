@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from graph.actions import Digests
     from graph.disk import DiskIndex
 
 V = TypeVar("V")
@@ -49,7 +50,7 @@ class DiskMemory:
             self._index = DiskIndex(self._folder)
         return self._index
 
-    def digests(self, action: str) -> tuple[str, ...] | None:
+    def digests(self, action: str) -> Digests | None:
         """Return the content digests of what `action` gave, if that is known."""
         index = self._open()
         return None if index is None else index.digests(action)

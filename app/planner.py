@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from app.memory import Backed, DiskMemory
 from graph.plan import plan
+from graph.runs.costs import Costs
+from graph.runs.estimate import estimate
+from graph.subgraphs import localized
+from graph.targets import natural_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from graph.actions import Digests
     from graph.catalog import Catalog
     from graph.files import FileIndex
     from graph.graph import Graph
     from graph.plan import Plan
+    from graph.runs.estimate import Estimate
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a run would find, and how much it would do."""
+
+    plan: Plan
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What to plan, and all that planning looks up; see `graph.plan.plan`."""
 
     graph: Graph
     catalog: Catalog
     environment: str
-    known: Mapping[str, tuple[str, ...]]
+    known: Mapping[str, Digests]
     asks: Mapping[str, str]
     folder: str
+    targets: tuple[str, ...] | None = None
+    """What the estimate is for: what "run everything" means, when None; all nodes are planned."""
+    document: str = ""
+    costs: Costs = field(default_factory=Costs)
 
-    def answer(self, files: FileIndex, memory: DiskMemory) -> Plan:
+    def answer(self, files: FileIndex, memory: DiskMemory) -> Forecast:
         """Plan it, with what `memory` knows behind the tables."""
-        return plan(
+        found = plan(
             self.graph,
             self.catalog,
             files,
@@ -41,13 +60,19 @@ class Question:
             asks=Backed(self.asks, memory.ask),
             folder=self.folder,
         )
+        targets = self.targets
+        if targets is None:
+            known = localized(self.catalog, self.graph)
+            targets = tuple(natural_targets(self.graph, known))
+        cost_of = partial(self.costs.of, self.document, self.environment)
+        return Forecast(found, estimate(found, self.graph, self.catalog, targets, cost_of))
 
 
 class Planner(QObject):
     """Plans one graph at a time; of those that wait only the newest is planned.
 
     Signals:
-        planned(Graph, Plan): what a run of that graph would do.
+        planned(Graph, Forecast): what a run of that graph would do.
     """
 
     planned = Signal(object, object)

@@ -9,9 +9,11 @@ from PySide6.QtGui import QImage
 
 from app.canvas.face import PICTURES
 from app.imaging import Gallery, to_image
+from graph.runs.record import first_digest
 
 if TYPE_CHECKING:
     from app.document import Document
+    from graph.actions import Digests
     from graph.events import NodeFinished, NodeProgress, PictureReady
 
 _THUMBNAILS = 512
@@ -37,7 +39,7 @@ class Results(QObject):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._digests: dict[str, tuple[str, ...]] = {}
+        self._digests: dict[str, Digests] = {}
         self._written: dict[str, tuple[str, ...]] = {}
         self._thumbnails = Gallery(_THUMBNAILS)
         self._large = Gallery(_LARGE)
@@ -58,8 +60,8 @@ class Results(QObject):
         if node is None or spec is None:
             return ""
         digests = self._digests.get(node_id, ())
-        for output, digest in zip(spec.outputs, digests, strict=False):
-            if output.type in PICTURES:
+        for output, entry in zip(spec.outputs, digests, strict=False):
+            if output.type in PICTURES and (digest := first_digest(entry)):
                 return digest
         for item in spec.inputs:
             sources = node.wires.get(item.name, ())
@@ -75,7 +77,7 @@ class Results(QObject):
         """Return the full picture of `digest`, when it was asked for before."""
         return self._large.get(digest)
 
-    def settle(self, node_id: str, digests: tuple[str, ...]) -> None:
+    def settle(self, node_id: str, digests: Digests) -> None:
         """Take note that a node's result is `digests`, and show the picture that belongs to it."""
         if self._digests.get(node_id) != digests:
             self._digests[node_id] = digests

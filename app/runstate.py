@@ -14,6 +14,8 @@ class Badge(StrEnum):
     CLEAN = "clean"
     DIRTY = "dirty"
     PENDING = "pending"
+    BLOCKED = "blocked"
+    """It is switched off, or what it needs is."""
     BROKEN = "broken"
     RUNNING = "running"
     RAN = "ran"

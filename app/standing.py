@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from graph.graph import Node
     from graph.plan import Step
 
-_KEPT = frozenset({Badge.RAN, Badge.CACHED})
-_ENDED_BADLY = frozenset({Badge.FAILED, Badge.SKIPPED})
+KEPT = frozenset({Badge.RAN, Badge.CACHED})
+"""How a run may have left a node whose result is known."""
+ENDED_BADLY = frozenset({Badge.FAILED, Badge.SKIPPED})
+WAITING = frozenset({Badge.DIRTY, Badge.PENDING})
+_DUE = frozenset({State.DIRTY, State.PENDING})
 
 
 def standing(
@@ -34,18 +37,18 @@ def standing(
     """
     if step is None:
         return NodeRun()
+    outlasts = ENDED_BADLY if step.state in _DUE else KEPT if step.state is State.CLEAN else ()
+    if before is not None and before.badge in outlasts:
+        return before
     match step.state:
         case State.BROKEN:
             return NodeRun(Badge.BROKEN, "; ".join(step.problems))
-        case State.CLEAN:
-            kept = before if before is not None and before.badge in _KEPT else None
-            return kept or NodeRun(Badge.CLEAN)
-        case _ if before is not None and before.badge in _ENDED_BADLY:
-            return before
         case State.PENDING:
             return NodeRun(Badge.PENDING, _waits(waits_for))
-        case _:
+        case State.DIRTY:
             return NodeRun(Badge.DIRTY, _why(node, step, last))
+        case State.CLEAN | State.BLOCKED:
+            return NodeRun(Badge(step.state.value))
 
 
 def _why(node: Node, step: Step, last: Ingredients | None) -> str:

@@ -14,6 +14,7 @@ from app.docks import Docks
 from app.filer import Filer, dropped_graphs
 from app.furniture import Furniture
 from app.panels.notices import Notices
+from app.panels.run_notices import RunNotices
 from app.questions import Answer, ask_unsaved
 from app.tabs import DocumentTabs
 from app.tie import Tie
@@ -52,6 +53,7 @@ class MainWindow(QMainWindow):
         self.filer = Filer(self)
         self.furniture = Furniture(self)
         self.docks = Docks(self)
+        RunNotices(program.host.runs, self.notices)
         program.windows.append(self)
         if isinstance(content, Workspace):
             self.take_in(content)
@@ -59,8 +61,7 @@ class MainWindow(QMainWindow):
             self.add_document(content)
         self.tabs.currentChanged.connect(self._tab_chosen)
         self.tabs.tabMoved.connect(lambda old, new: self._ties.insert(new, self._ties.pop(old)))
-        self.tabs.tabCloseRequested.connect(lambda at: self.close_workspace(self.workspaces[at]))
-        self.tabs.middleClicked.connect(lambda at: self.close_workspace(self.workspaces[at]))
+        self.tabs.closeAsked.connect(lambda at: self.close_workspace(self.workspaces[at]))
         self.tabs.tornOff.connect(self._tear_off)
 
     def _arrange(self) -> None:

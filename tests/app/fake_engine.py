@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from graph.actions import Digests
     from graph.catalog import Catalog
     from graph.events import Event, Pixels
     from graph.graph import Graph
@@ -47,10 +48,12 @@ class FakeEngine:
     cancelled: list[int] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     folders: list[tuple[str, Path]] = field(default_factory=list)
-    known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    known: dict[str, Digests] = field(default_factory=dict)
     breaks: dict[str, str] = field(default_factory=dict)
     """Nodes that fail, and what they say."""
     folder: str = ""
+    stuck: float | None = 5.0
+    """Seconds after which a run that was cancelled counts as stuck."""
 
     def start(self) -> None:
         self.started += 1
@@ -71,7 +74,10 @@ class FakeEngine:
     def cancel(self, run: int) -> None:
         self.cancelled.append(run)
 
-    def picture(self, digest: str) -> None:
+    def stuck_after(self, run: int) -> float | None:
+        return self.stuck if run in self.cancelled else None
+
+    def picture(self, digest: str, side: int = 0) -> None:  # noqa: ARG002
         self.asked.append(digest)
 
     def add_folder(self, kind: str, folder: Path) -> None:

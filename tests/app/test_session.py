@@ -179,15 +179,37 @@ def test_a_missing_wire_is_said_before_any_run(
     assert "Latent is not wired" in session.board.run_of("sampler").text
 
 
-def test_stop_cancels_the_run(
+def test_stop_cancels_the_run_and_says_so_until_it_ends(
     qtbot: QtBot, window: MainWindow, session: Session, engine: FakeEngine
 ) -> None:
+    stop = window.furniture.actions["stop"]
+    assert not stop.isEnabled()
     session.run()
-    assert not window.furniture.actions["run"].isEnabled()
-    window.furniture.actions["stop"].trigger()
+    stop.trigger()
     assert engine.cancelled == [1]
+    assert (stop.text(), stop.isEnabled()) == ("Stopping…", False)
+    assert window.furniture.run_label.text() == "Stopping…"
     engine.listener(RunFinished(1, Outcome.CANCELLED, 1.0))
-    qtbot.waitUntil(window.furniture.actions["run"].isEnabled)
+    qtbot.waitUntil(lambda: not session.running)
+    assert (stop.text(), stop.isEnabled()) == ("Stop", False)
+
+
+def test_a_body_that_does_not_stop_can_be_ended_with_the_engine(
+    qtbot: QtBot, window: MainWindow, session: Session, engine: FakeEngine
+) -> None:
+    stop = window.furniture.actions["stop"]
+    session.run()
+    for event in (RunStarted(1, ("sampler",)), NodeStarted(1, "sampler", (FirstRun(),))):
+        engine.listener(event)
+    stop.trigger()
+    engine.stuck = 0.0
+    qtbot.waitUntil(lambda: session.overdue)
+    assert (stop.text(), stop.isEnabled()) == ("End engine", True)
+    assert window.furniture.run_label.text() == "Sampler does not stop"
+    stop.trigger()
+    qtbot.waitUntil(lambda: not session.running)
+    assert not session.overdue
+    assert window.workspace.banner.isVisible(), "how it ended is told"
 
 
 def test_the_death_of_the_engine_is_told_and_leaves_the_document(
