@@ -21,7 +21,7 @@ import msgspec
 
 from graph.cache import Row
 from graph.handlers import Packed
-from graph.tensor_file import fold, size_of, write
+from graph.tensor_file import FileWriter, fold, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,6 +121,7 @@ class DiskWriter:
         self._budget = budget
         self._lost = lost
         self._queue: SimpleQueue[Item] = SimpleQueue()
+        self._files = FileWriter()
         self._room = Condition()
         self._waiting = 0
         self._stalled = False
@@ -302,7 +303,7 @@ class DiskWriter:
         try:
             # Not flushed to the disk: after a power cut a torn file is found out by its digest.
             new.unlink(missing_ok=True)
-            write(new, parts)
+            self._files.write(new, parts)
             new.replace(path)
         except OSError:
             with contextlib.suppress(OSError):

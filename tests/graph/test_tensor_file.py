@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
 from graph.handlers import Packed
-from graph.tensor_file import fold, size_of, unfold, write
+from graph.tensor_file import FileWriter, fold, size_of, unfold
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +63,7 @@ def test_what_the_library_writes_is_read(tmp_path: Path) -> None:
     }
     _kind, found = unfold(save(dict(theirs.arrays), metadata=words))
     assert found.digest("Kind") == theirs.digest("Kind")
-    write(tmp_path / "file", fold("Kind", theirs))
+    FileWriter().write(tmp_path / "file", fold("Kind", theirs))
     assert unfold((tmp_path / "file").read_bytes())[1].digest("Kind") == theirs.digest("Kind")
 
 
@@ -71,11 +73,38 @@ def unsealed(data: bytes) -> str:
     return str(json.loads(data[8 : 8 + length])["__metadata__"]["seal"])
 
 
-def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [5, 2 << 20])
+def test_a_file_that_is_there_is_not_written_over(tmp_path: Path, size: int) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     with pytest.raises(FileExistsError):
-        write(tmp_path / "file", [b"yours"])
+        FileWriter().write(tmp_path / "file", [bytes(size)])
     assert (tmp_path / "file").read_bytes() == b"mine"
+
+
+EDGES = [0, 1, 4095, 4096, 4097, 1 << 20, (4 << 20) - 8, 4 << 20, (4 << 20) + 8, 9_000_001]
+
+
+@pytest.mark.parametrize("size", EDGES)
+@pytest.mark.parametrize("direct", [True, False])
+def test_every_byte_of_a_file_of_any_size_arrives(tmp_path: Path, size: int, direct: bool) -> None:
+    data = np.random.default_rng(size).integers(0, 256, size, np.uint8).tobytes()
+    parts = [data[: size // 3], data[size // 3 : size // 2], data[size // 2 :]]
+    writer = FileWriter()
+    writer._direct = writer._direct and direct
+    writer.write(tmp_path / "file", parts)
+    assert (tmp_path / "file").read_bytes() == data
+    assert writer._direct == (direct and hasattr(os, "O_DIRECT"))
+
+
+def test_a_file_system_that_knows_only_its_cache_is_written_through_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_handle: int, _data: object) -> int:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr("graph.tensor_file.os.write", refuse)
+    FileWriter().write(tmp_path / "file", [b"x" * (2 << 20)])
+    assert (tmp_path / "file").read_bytes() == b"x" * (2 << 20)
 
 
 @pytest.mark.parametrize("kind", ["<c16", ">f4", "<U3", "O"])
