@@ -90,9 +90,9 @@ class Shortage:
     """Bytes that were free, where that is told."""
 
 
-_UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40,
-          "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}  # fmt: skip
-_AMOUNT = r"([\d.]+) ?(bytes|[KMGT]i?B)"
+_UNITS = "BKMGTPE"
+"""First letters, each 1024 times the one before; PyTorch writes GiB, and on Apple GB."""
+_AMOUNT = r"([\d.]+) (bytes|[KMGTPE]i?B)\b"
 _FULL = re.compile(
     r"out of memory|can't allocate memory|not enough memory: you tried|bad_alloc"
     r"|STATUS_ALLOC_FAILED|Invalid buffer size|Cannot allocate memory",
@@ -138,4 +138,4 @@ def _bytes(found: re.Match[str] | None) -> int | None:
 
 
 def _amount(number: str, unit: str) -> int:
-    return int(float(number) * _UNITS[unit])
+    return int(float(number) * 1024 ** _UNITS.index(unit[0].upper()))

@@ -30,6 +30,8 @@ class Item:
     tier: int | None = None
     """Index of the tier that holds it; None when none does."""
     worth: float = 0.0
+    turn: int = 0
+    """When that was reckoned: of what is worth the same, the oldest goes first."""
 
 
 I = TypeVar("I", bound=Item)  # noqa: E741 - an item, whatever else it is
@@ -59,6 +61,7 @@ class Tiers(Generic[I]):
         """
         self._tiers: list[_Tier[I]] = [_Tier(budget) for budget in budgets]
         self._move = move
+        self._turn = 0
 
     @property
     def last(self) -> int:
@@ -98,7 +101,7 @@ class Tiers(Generic[I]):
     def _trim(self, index: int, more: int = 0) -> None:
         """Send idle items down until `more` bytes fit, or none is left."""
         tier = self._tiers[index]
-        for item in sorted(_idle(tier.items), key=lambda item: item.worth):
+        for item in sorted(_idle(tier.items), key=lambda item: (item.worth, item.turn)):
             if tier.fits(more):
                 return
             tier.age = item.worth
@@ -121,6 +124,8 @@ class Tiers(Generic[I]):
         if item.tier is not None:
             self._tiers[item.tier].items.discard(item)
         item.tier = index
+        self._turn += 1
+        item.turn = self._turn
         if index is not None:
             tier = self._tiers[index]
             tier.items.add(item)

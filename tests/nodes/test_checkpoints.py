@@ -27,6 +27,7 @@ from nodes.loaders import load_checkpoint
 from nodes.store import ModelStore, models
 from nodes.text import encode_text
 from nodes.tokenizers import fetch_tokenizer, find_tokenizer, known_tokenizer
+from tests.nodes.driver import make_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -262,9 +263,10 @@ def test_a_file_that_lacks_a_weight_is_found_when_it_is_loaded(
 
 
 def test_networks_of_another_size_are_an_error_not_a_traceback(
-    tiny: Tiny, run: Run, monkeypatch: pytest.MonkeyPatch
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SFUMATO_TOKENIZER", str(tiny.folder / "tokenizer"))
+    run = make_run()
     model = load_checkpoint(run, tiny.file).model
     with pytest.raises(CheckpointError, match=r"single.safetensors cannot be loaded"):  # noqa: SIM117
         with models(run).denoiser(model):
@@ -350,8 +352,9 @@ class TestTokenizer:
         assert halves.model_max_length == 77
 
     def test_a_borrowed_one_is_named_by_its_content(
-        self, tiny_files: Tiny, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tiny_files: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        run = make_run()
         path, beside = tmp_path / "model.safetensors", tmp_path / "tokenizer"
         path.symlink_to(tiny_files.file)
         shutil.copytree(tiny_files.folder / "tokenizer", beside)
