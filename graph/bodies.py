@@ -7,14 +7,15 @@ import threading
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from graph.body import Call, Caller, Output, outputs, problem_of
 from graph.errors import ContractError
 from graph.events import NodeProgress, Pixels, Problem, RunEvent
 from graph.files import FileIndex
 from graph.format import dump
-from graph.lanes import LANE_THREADS
+from graph.graph import Node
+from graph.resolve import Work
 from graph.run import Run
 from graph.speaker import speaking_for
 from graph.values import Progress
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from graph.declare import NodeType
     from graph.execute import Engine
     from graph.flow import Flow
-    from graph.graph import Graph, Node
-    from graph.resolve import Work
+    from graph.graph import Graph
 
 Events: TypeAlias = Generator[RunEvent, None, None]
 
@@ -39,15 +39,14 @@ _PREVIEW_EVERY = 0.1
 """Least seconds between two previews of a body: drawing them must not slow the work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """One call of a body among those of its node."""
 
     node: Node
     work: Work
     place: int = 0
-    """Which call it is, of `count`."""
-    count: int = 1
+    """Which call it is, of `calls`."""
+    calls: int = 1
 
 
 @dataclass(slots=True)
@@ -105,7 +104,7 @@ class Bodies:
         """Run the body, turning what it yields into events; return what it gave."""
         node = turn.node
         declared = self.declared(node)
-        threads = _threads()
+        threads = threading.active_count()
         with speaking_for(node.id):
             call = self.prepare(node, turn.work, context)
             result = declared.function(**call.arguments)
@@ -113,8 +112,9 @@ class Bodies:
             result = yield from self._drive(turn, result)
         with speaking_for(node.id):
             made = self.checked(declared, call, result)
-        left = len(_threads() - threads)
-        if left:
+        # None of the lanes' own threads begins while a body runs here.
+        left = threading.active_count() - threads
+        if left > 0:
             context.remarks.append(f"left {left} thread{'s' * (left > 1)} running")
         return made
 
@@ -180,7 +180,7 @@ class Bodies:
             self._shown = now
         total = int(progress.total)
         done = turn.place * total + int(progress.done)
-        return NodeProgress(self.run, turn.node.id, done, turn.count * total, preview)
+        return NodeProgress(self.run, turn.node.id, done, turn.calls * total, preview)
 
     def _close(self, node: Node, body: Generator[Progress, None, object]) -> None:
         try:
@@ -189,8 +189,3 @@ class Bodies:
         except (Exception, SystemExit):  # noqa: BLE001 - whatever it raises
             # Nobody waits for it any more, so it must not hold up the cancel.
             _LOG.warning("%s: failed while it was stopped", self.title(node), exc_info=True)
-
-
-def _threads() -> set[int | None]:
-    """Return the threads that run, but for those of the lanes."""
-    return {t.ident for t in threading.enumerate() if not t.name.startswith(LANE_THREADS)}

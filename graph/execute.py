@@ -17,7 +17,7 @@ from graph.lanes import Lanes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from graph.actions import Ingredients
+    from graph.actions import Entry, Ingredients
     from graph.bodies import Events
     from graph.files import FileIndex
     from graph.graph import Graph
@@ -62,9 +62,11 @@ class Engine:
             require_node(graph, target.partition("/")[0])
         yield from job.events(wanted)
 
-    def value(self, digest: str) -> object:
-        """Return a value by its content digest; raise `KeyError` when it is not held."""
-        return self.cache.value(digest)
+    def value(self, entry: Entry) -> object:
+        """Return a value by its content digest, of a list all; raise `KeyError` when not held."""
+        if isinstance(entry, str):
+            return self.cache.value(entry)
+        return tuple(self.cache.value(digest) for digest in entry)
 
     def close(self) -> None:
         """End the threads, and let what is being kept on disk be written."""

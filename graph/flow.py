@@ -49,6 +49,8 @@ class Flow:
         """The flat graph, with the iterations of loops that were begun."""
         self.digests: dict[str, Digests] = {}
         """Outputs of the nodes that are settled."""
+        self.plain = not graph.subgraphs
+        """Whether there can be no loop."""
         self._document = graph
         self._ends = dict(flat.ends)
         self._tables = tables
@@ -68,6 +70,8 @@ class Flow:
         digests = self.digests.get(source.node)
         if digests is None:
             return None
+        if len(digests) == 1:
+            return digests[0]
         if not digests:
             return BLOCKED  # of a muted node whose type is not known
         return digests[self.place(source)]

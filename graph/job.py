@@ -128,8 +128,8 @@ class Job:
         yield RunFinished(self.run, self._outcome(), _ms(start))
 
     def _go(self) -> Events:
-        stack, digests, barred = self._stack, self.flow.digests, self.barred
-        nodes = self.flow.graph.nodes
+        flow, stack, digests, barred = self.flow, self._stack, self.flow.digests, self.barred
+        nodes = flow.graph.nodes
         while stack or self._flying:
             if not stack:
                 yield from self._land(wait=True)
@@ -139,12 +139,20 @@ class Job:
                 continue
             node = nodes.get(node_id)
             if node is None:  # from a loop that was unrolled since
-                nodes = self.flow.graph.nodes
+                nodes = flow.graph.nodes
                 node = nodes[node_id]
             if self._flying and (first := self._unsettled(node)) is not None:
                 self._parked.setdefault(first, []).append(node_id)
                 continue
-            needs = yield from self._visit(node)
+            step = None
+            if flow.plain or not (flow.hands_in(node) or flow.is_loop(node)):
+                step = flow.resolve(node)
+                known = self._known(step)
+                if known is not None:
+                    self._settle(node, step, step.digests)
+                    yield self._finished(node, step, known)
+                    continue
+            needs = yield from self._visit(node, step)
             if needs:
                 stack.append(node_id)
                 stack.extend(reversed(needs))
@@ -175,15 +183,23 @@ class Job:
         if self._parked:
             self._stack.extend(reversed(self._parked.pop(node_id, ())))
 
-    def _visit(self, node: Node) -> Generator[RunEvent, None, Needs]:
-        """Settle `node`, or begin to; return the nodes that must be settled before it."""
-        flow = self.flow
-        if flow.hands_in(node):
+    def _known(self, step: Step) -> Row | None:
+        """Return what a node gave that need not run, and has no lists wired in; else None."""
+        if self.force or step.state is not State.CLEAN or step.elements is not None:
+            return None
+        row = self.engine.cache.row(step.action)
+        return None if row is None or (row.files and _gone(row)) else row
+
+    def _visit(self, node: Node, step: Step | None) -> Generator[RunEvent, None, Needs]:
+        """Settle `node`, or begin to; return the nodes that must be settled before it.
+
+        Without a `step` it is part of a loop.
+        """
+        if step is None:
+            if self.flow.is_loop(node):
+                return (yield from self._visit_loop(node))
             self._hand_in(node)
             return []
-        if flow.is_loop(node):
-            return (yield from self._visit_loop(node))
-        step = flow.resolve(node)
         needs = self._lazy_needs(node, step.asks) if step.asks else []
         if needs is None:
             return []
@@ -206,7 +222,8 @@ class Job:
             yield from self._produce(due)
         else:
             self._settle(node, step, step.digests)
-            yield self._finished(node, step, step.digests, Status.CACHED)
+            row, elements = self._gathered(step.elements or (), step.digests)
+            yield self._finished(node, step, row, elements)
 
     # Loops
 
@@ -283,13 +300,10 @@ class Job:
             works = [work for work in step.works() if work.action]
             reason: Reason = Volatile() if spec.volatile else Forced()
             return Due(node, step, works, (reason,)) if works else None
-        if step.elements is None:
-            row = self.engine.cache.row(step.action) if step.state is State.CLEAN else None
-            if row is None:
-                return Due(node, step, [*step.works()], self._why(node, step))
-            gone = _gone(row)
-            return Due(node, step, [*step.works()], gone) if gone else None
-        return self._due_elements(node, step, step.elements)
+        if step.elements is not None:
+            return self._due_elements(node, step, step.elements)
+        row = self.engine.cache.row(step.action) if step.state is State.CLEAN else None
+        return Due(node, step, [*step.works()], _gone(row) if row else self._why(node, step))
 
     def _due_elements(self, node: Node, step: Step, elements: Iterable[Work]) -> Due | None:
         works: list[Work] = []
@@ -328,30 +342,26 @@ class Job:
         self,
         node: Node,
         step: Step,
-        digests: Digests,
-        status: Status,
+        row: Row,
+        elements: tuple[tuple[str, Digests], ...] = (),
         due: Due | None = None,
         preview: Pixels | None = None,
     ) -> NodeFinished:
-        if step.elements is None:
-            row = self.engine.cache.row(step.action) or Row(digests)
-            elements: tuple[tuple[str, Digests], ...] = ()
-        else:
-            row, elements = self._gathered(step.elements, digests)
+        """Return the event of a node whose calls gave `row`; it ran if `due`."""
         return NodeFinished(
             self.run,
             node.id,
-            status,
+            Status.CACHED if due is None else Status.RAN,
             step.action,
-            digests,
-            ms=due.ms if due else 0.0,
-            size=row.size,
-            reasons=due.reasons if due else (),
-            preview=preview,
-            files=row.files,
-            remarks=row.remarks,
-            asks=row.asks,
-            elements=elements,
+            row.digests,
+            0.0 if due is None else due.ms,
+            row.size,
+            () if due is None else due.reasons,
+            preview,
+            row.files,
+            row.remarks,
+            row.asks,
+            elements,
         )
 
     def _gathered(
@@ -475,23 +485,22 @@ class Job:
     def _conclude(self, due: Due, preview: Pixels | None) -> Events:
         """Settle a node whose calls were made."""
         self._ran += 1
-        step = self._settled_step(due)
-        self._settle(due.node, step, step.digests)
-        yield self._finished(due.node, step, step.digests, Status.RAN, due, preview)
-
-    def _settled_step(self, due: Due) -> Step:
-        """Return the step of a node as it stands after its calls."""
-        cache, step, spec = self.engine.cache, due.step, self.bodies.declared(due.node).spec
+        node, step, cache = due.node, due.step, self.engine.cache
+        elements: tuple[tuple[str, Digests], ...] = ()
         if step.elements is None:
             row = cache.row(step.action)
             assert row is not None  # noqa: S101 - it was learned a moment ago
-            return _with(step, row.digests)
-        works = tuple(
-            Work(work.action, work.ingredients, row.digests if row else work.digests)
-            for work in step.elements
-            for row in [cache.row(work.action) if work.action else None]
-        )
-        return _with(step, joined(spec, works) or (), works)
+        else:
+            works = [
+                replace(work, digests=made.digests)
+                if work.action and (made := cache.row(work.action))
+                else work
+                for work in step.elements
+            ]
+            digests = joined(self.bodies.declared(node).spec, works) or ()
+            row, elements = self._gathered(works, digests)
+        self._settle(node, step, row.digests)
+        yield self._finished(node, step, row, elements, due, preview)
 
     def _learn(self, node: Node, work: Work, made: list[Output], context: Run, ms: float) -> None:
         cache = self.engine.cache
@@ -633,11 +642,6 @@ class Job:
     def _broken(self, node: Node, step: Step) -> NodeFailed:
         words = "; ".join(step.problems)
         return self._fail(node, Problem("Broken", f"{self.bodies.title(node)}: {words}"))
-
-
-def _with(step: Step, digests: Digests, elements: tuple[Work, ...] | None = None) -> Step:
-    """Return `step` with what its calls gave."""
-    return replace(step, state=State.CLEAN, digests=digests, elements=elements)
 
 
 def _gone(row: Row) -> tuple[Reason, ...]:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from graph.body import Call, Output
 
-LANE_THREADS = "lane-"
-"""What the names of their threads begin with."""
 _IO_THREADS = 4
 
 
@@ -72,7 +70,7 @@ class Lanes:
         pool = self._pools.get(lane)
         if pool is None:
             count = _IO_THREADS if lane is Lane.IO else max(1, (os.cpu_count() or 2) - 1)
-            pool = self._pools[lane] = ThreadPoolExecutor(count, f"{LANE_THREADS}{lane}")
+            pool = self._pools[lane] = ThreadPoolExecutor(count, f"lane-{lane}")
         pool.submit(_fly, flight, news)
 
     def close(self) -> None:

@@ -6,27 +6,36 @@ if that is only one (see `graph.engine.output`).
 
 from __future__ import annotations
 
-import contextlib
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextvars import Token
 
 _SPEAKER: ContextVar[str] = ContextVar("speaker", default="")
 
 
-@contextlib.contextmanager
-def speaking_for(node: str) -> Iterator[None]:
-    """Let what this thread prints until the end of the block be the words of `node`.
+class speaking_for:  # noqa: N801 - used like a function; a class, for it is entered at every step
+    """Let what this thread prints until the end of the block be the words of a node.
 
     Must not be held open across a `yield` of a generator that others drive.
     """
-    token = _SPEAKER.set(node)
-    try:
-        yield
-    finally:
-        _SPEAKER.reset(token)
+
+    __slots__ = ("_node", "_token")
+
+    def __init__(self, node: str) -> None:
+        """Speak for `node`."""
+        self._node = node
+        self._token: Token[str] | None = None
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self._token = _SPEAKER.set(self._node)
+
+    def __exit__(self, *_error: object) -> None:
+        """Speak for whom it was before."""
+        if self._token is not None:
+            _SPEAKER.reset(self._token)
 
 
 def speaker() -> str:
