@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pil
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
+from nodes.deep import read_deep
 from nodes.errors import ImageError
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ _Bytes: TypeAlias = NDArray[np.uint8]
 def read_picture(path: Path) -> tuple[Image, Mask]:
     """Return the picture at `path` as (1, H, W, 3), sRGB, and its alpha as (1, H, W), 1 = opaque.
 
-    Colours under transparency are kept. 16-bit grey keeps its depth; Pillow reads 16-bit colour as
-    8-bit.
+    Colours under transparency are kept. So are 16 bits a colour, where no colour profile other than
+    sRGB has to be applied: that is done in 8 bits.
 
     Raises:
         ImageError: it is missing, too large, cut off, or not a picture.
@@ -42,8 +43,8 @@ def read_picture(path: Path) -> tuple[Image, Mask]:
     try:
         with Pil.open(path) as opened:
             _check_size(path, opened)
-            upright = ImageOps.exif_transpose(opened)
-            return _arrays(upright)
+            deep = None if _has_other_profile(opened) else read_deep(path, opened)
+            return _arrays(ImageOps.exif_transpose(opened), deep)
     except (Pil.DecompressionBombError, Pil.DecompressionBombWarning) as error:
         message = f"{path.name} has too many pixels ({error}): scale it down first"
         raise ImageError(message) from error
@@ -68,25 +69,29 @@ def _check_size(path: Path, picture: Pil.Image) -> None:
         raise ImageError(message)
 
 
-def _arrays(picture: Pil.Image) -> tuple[Image, Mask]:
+def _arrays(picture: Pil.Image, deep: NDArray[np.uint16] | None) -> tuple[Image, Mask]:
     if picture.mode in _DEEP:
         grey = np.asarray(picture, dtype=np.float32) / np.float32(_DEEP[picture.mode])
         colours = np.repeat(grey.clip(0, 1)[..., None], 3, axis=-1)
         return colours[None], np.ones((1, *grey.shape), dtype=np.float32)
-    alpha = _alpha(picture)
-    colours = _floats(np.asarray(_to_srgb(picture)))
-    opaque = np.ones(colours.shape[:2], dtype=np.float32)
-    return colours[None], (opaque if alpha is None else _floats(alpha))[None]
+    if deep is None:
+        colours, alpha = _floats(np.asarray(_to_srgb(picture))), _alpha(picture)
+    else:
+        colours = _floats(deep[..., :3])
+        alpha = _alpha(picture) if deep.shape[-1] == 3 else _floats(deep[..., 3])  # noqa: PLR2004
+    if alpha is None:
+        alpha = np.ones(colours.shape[:2], dtype=np.float32)
+    return colours[None], alpha[None]
 
 
-def _floats(array: _Bytes) -> NDArray[np.float32]:
-    return array.astype(np.float32) / np.float32(255)
+def _floats(array: _Bytes | NDArray[np.uint16]) -> NDArray[np.float32]:
+    return array.astype(np.float32) / np.float32(np.iinfo(array.dtype).max)
 
 
-def _alpha(picture: Pil.Image) -> _Bytes | None:
+def _alpha(picture: Pil.Image) -> NDArray[np.float32] | None:
     if not picture.has_transparency_data:
         return None
-    return np.asarray(picture.convert("RGBA").getchannel("A"))
+    return _floats(np.asarray(picture.convert("RGBA").getchannel("A")))
 
 
 def _to_srgb(picture: Pil.Image) -> Pil.Image:
@@ -98,6 +103,17 @@ def _to_srgb(picture: Pil.Image) -> Pil.Image:
     if profile:
         picture = _converted(picture, profile)
     return picture.convert("RGB")
+
+
+def _has_other_profile(picture: Pil.Image) -> bool:
+    """Say whether `picture` brings a colour profile that is not sRGB."""
+    profile = picture.info.get("icc_profile")
+    if not profile:
+        return False
+    try:
+        return "sRGB" not in ImageCms.getProfileDescription(io.BytesIO(profile))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return True
 
 
 def _converted(picture: Pil.Image, profile: bytes) -> Pil.Image:
