@@ -133,7 +133,8 @@ class _Worker:
     def _leave(self) -> NoReturn:
         """End the process: the client is gone, and only what waits for the disk is left to do."""
         if self._engine is not None:
-            self._engine.close()
+            # Not the engine, which would wait for bodies that are under way.
+            self._engine.cache.close()
         os._exit(0)
 
     def serve(self, engine: Engine, seconds: float) -> None:
@@ -166,6 +167,7 @@ class _Worker:
             end = RunFinished(order.run, Outcome.FAILED, _ms(start), str(error))
         except Exception:  # noqa: BLE001 - a fault of ours must not end the engine
             end = RunFinished(order.run, Outcome.FAILED, _ms(start), traceback.format_exc())
+        self._tap.rest()
         tell(end or RunFinished(order.run, Outcome.CANCELLED, _ms(start)))
         self._cancelled.discard(order.run)
 
@@ -206,7 +208,6 @@ class _Worker:
                 self.outbox.flush()
             if self._stopping or run in self._cancelled:
                 events.close()
-                self._tap.rest()
                 return None
         return None
 

@@ -71,6 +71,13 @@ def ran(heard: Heard) -> list[str]:
     return [e.node for e in heard.all if isinstance(e, NodeFinished) and e.status is Status.RAN]
 
 
+def only(finished: NodeFinished) -> str:
+    """The digest of the only output of a node, which is no list."""
+    (digest,) = finished.digests
+    assert isinstance(digest, str)
+    return digest
+
+
 class TestRun:
     def test_publishes_its_nodes_when_it_is_ready(self, engine: Running) -> None:
         ready = next(e for e in engine.heard.all if isinstance(e, EngineReady))
@@ -130,10 +137,38 @@ class TestPictures:
         finished = [e for e in engine.heard.all if isinstance(e, NodeFinished)][-1]
         assert finished.preview is not None
         assert max(finished.preview.shape) <= 256
-        engine.client.picture(finished.digests[0])
+        engine.client.picture(only(finished))
         answer = engine.heard.until(PictureReady)
         assert answer.digest == finished.digests[0]
         assert np.array_equal(answer.pixels, np.full((300, 300, 3), 64))  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(("side", "shape"), [(64, (60, 60, 3)), (0, (300, 300, 3))])
+    def test_an_output_at_the_size_that_was_asked_for(
+        self, engine: Running, side: int, shape: tuple[int, ...]
+    ) -> None:
+        engine.run(DRAWN)
+        finished = [e for e in engine.heard.all if isinstance(e, NodeFinished)][-1]
+        engine.client.picture(only(finished), side)
+        answer = engine.heard.until(PictureReady)
+        assert (answer.digest, answer.side) == (only(finished), side)
+        assert answer.pixels is not None
+        assert answer.pixels.shape == shape
+
+    def test_drawing_holds_up_neither_cancel_nor_run(self, engine: Running) -> None:
+        engine.run(build(n("d", "draw", side=4096, level=0.5)))
+        large = only([e for e in engine.heard.all if isinstance(e, NodeFinished)][-1])
+        run = engine.client.run(build(n("m", "march", steps=100_000, pause=0.01, side=3)))
+        engine.heard.until(NodeProgress)
+        before, start = len(engine.heard.all), time.monotonic()
+        for _ in range(8):
+            engine.client.picture(large)
+        engine.client.cancel(run)
+        assert engine.heard.end_of(run).outcome is Outcome.CANCELLED
+        took = time.monotonic() - start
+        drawn = sum(isinstance(e, PictureReady) for e in engine.heard.all[before:])
+        for _ in range(8 - drawn):
+            engine.heard.until(PictureReady)
+        assert took < 2
 
     def test_one_that_is_not_held_is_answered_too(self, engine: Running) -> None:
         engine.client.picture("0" * 32)
@@ -142,14 +177,14 @@ class TestPictures:
     def test_one_that_has_no_picture(self, engine: Running) -> None:
         engine.run(chain(1, value=5))
         finished = [e for e in engine.heard.all if isinstance(e, NodeFinished)][-1]
-        engine.client.picture(finished.digests[0])
+        engine.client.picture(only(finished))
         assert engine.heard.until(PictureReady).pixels is None
 
     def test_more_pictures_than_the_arena_holds(self, engine: Running) -> None:
         engine.run(build(n("d", "draw", side=2048, level=0.5)))
         finished = [e for e in engine.heard.all if isinstance(e, NodeFinished)][-1]
         for _ in range(12):
-            engine.client.picture(finished.digests[0])
+            engine.client.picture(only(finished))
         for _ in range(12):
             pixels = engine.heard.until(PictureReady).pixels
             assert pixels is not None
@@ -269,7 +304,7 @@ def test_a_picture_that_cannot_be_drawn_costs_nothing_but_the_picture(tmp_path: 
         assert (drawn.node, drawn.preview) == ("d", None)
         assert any("cannot be drawn" in e.text for e in faulty.heard.all
                    if isinstance(e, NodeOutput))  # fmt: skip
-        faulty.client.picture(drawn.digests[0])
+        faulty.client.picture(only(drawn))
         assert faulty.heard.until(PictureReady).pixels is None
         run = faulty.client.run(build(n("l", "split"), n("m", "number")))
         assert faulty.heard.end_of(run).outcome is Outcome.DONE

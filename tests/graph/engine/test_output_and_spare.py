@@ -16,6 +16,7 @@ from graph.events import (
     EngineDied,
     EngineReady,
     Event,
+    NodeFinished,
     NodeOutput,
     NodeStarted,
     Outcome,
@@ -29,6 +30,8 @@ from tests.graph.engine import noisy_pack
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from graph.params import Param
 
 CATALOG = assemble((noisy_pack.PACK,)).catalog
 SETTINGS = EngineSettings(packs=("tests.graph.engine.noisy_pack",))
@@ -83,8 +86,86 @@ def test_what_a_node_prints_is_told_with_its_name(client: EngineClient, heard: L
     told = [event for event in heard.events if isinstance(event, NodeOutput) and event.node]
     assert {event.node for event in told} == {"chatter"}
     text = "".join(event.text for event in told)
-    for words in ("from print", "from stderr", "from native code", "chatter: from a log"):
+    for words in (
+        "from print\n", "from stderr\n", "from bytes\n", "from native code\n",
+        "chatter: from a log\n", "from a thread\n",
+    ):  # fmt: skip
         assert words in text
+
+
+def words_of(heard: Listener) -> dict[str, str]:
+    """What each node said."""
+    said: dict[str, str] = {}
+    for event in heard.events:
+        if isinstance(event, NodeOutput):
+            said[event.node] = said.get(event.node, "") + event.text
+    return said
+
+
+def test_each_of_two_that_overlap_says_its_own_words(client: EngineClient, heard: Listener) -> None:
+    graph = Graph()
+    for node in ("a", "b", "c"):
+        params = {"word": f"from {node}"}
+        graph = add_node(graph, CATALOG, "noisy/speak", node_id=node, params=params).graph
+    client.run(graph)
+    heard.wait(RunFinished)
+    started = [e.node for e in heard.events if isinstance(e, NodeStarted | NodeFinished)]
+    assert started[:2] != ["a", "a"]  # they do overlap
+    said = words_of(heard)
+    assert said == {node: f"from {node}\n" * 20 for node in "abc"}
+
+
+def test_what_is_printed_is_told_while_the_body_runs(client: EngineClient, heard: Listener) -> None:
+    params: dict[str, Param] = {"word": "so far", "times": 200}
+    client.run(add_node(Graph(), CATALOG, "noisy/speak", node_id="s", params=params).graph)
+    heard.wait(NodeOutput, count=3)
+    assert not [e for e in heard.events if isinstance(e, NodeFinished)]
+    heard.wait(RunFinished)
+    assert words_of(heard)["s"].count("so far") == 200
+
+
+def test_who_prints_megabytes_is_heard_at_the_end_and_harms_nobody(
+    client: EngineClient, heard: Listener
+) -> None:
+    client.run(node_graph("flood"))
+    end = heard.wait(RunFinished)
+    assert isinstance(end, RunFinished)
+    assert end.outcome is Outcome.DONE
+    text = words_of(heard)["flood"]
+    assert text.endswith("the end\n")
+    assert len(text) < 20 << 20
+    told = [e for e in heard.events if isinstance(e, NodeOutput)]
+    assert max(len(e.text) for e in told) <= 64 << 10
+
+
+@pytest.mark.parametrize("how", ["close", "close native", "replace", "redirect"])
+def test_a_body_that_breaks_the_streams_takes_nobody_elses_words(
+    client: EngineClient, heard: Listener, how: str
+) -> None:
+    graph = add_node(
+        Graph(), CATALOG, "noisy/break_streams", node_id="b", params={"how": how}
+    ).graph
+    graph = add_node(graph, CATALOG, "noisy/chatter", node_id="c").graph
+    graph = connect(graph, CATALOG, Source("b", "int"), Target("c", "value")).graph
+    client.run(graph)
+    end = heard.wait(RunFinished)
+    assert isinstance(end, RunFinished)
+    assert end.outcome is Outcome.DONE
+    said = words_of(heard)["c"]
+    for words in ("from print", "from stderr", "from native code", "chatter: from a log"):
+        assert words in said
+
+
+def test_threads_and_memory_that_a_body_leaves_do_not_keep_the_process(
+    client: EngineClient, heard: Listener
+) -> None:
+    client.run(node_graph("litter"))
+    end = heard.wait(RunFinished)
+    assert isinstance(end, RunFinished)
+    assert end.outcome is Outcome.DONE
+    start = time.monotonic()
+    client.close()
+    assert time.monotonic() - start < 4
 
 
 def test_the_last_words_of_a_crash_are_kept(client: EngineClient, heard: Listener) -> None:
