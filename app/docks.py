@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.keys import bindings
+from app.words import translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from app.window import MainWindow
     from app.workspace import Workspace
 
-_WIDTH, _HEIGHT = 260, 200
+_WIDTH, _HEIGHT = 300, 200
+_SHARES = {"queue": 320, "run_history": 480, "undo_history": 240}
+"""Heights of the panels at the left, where there are several; they stand to each other so."""
 _FEATURES = (
     QDockWidget.DockWidgetFeature.DockWidgetClosable
     | QDockWidget.DockWidgetFeature.DockWidgetMovable
@@ -96,6 +99,8 @@ class Docks(QObject):
         action = window.furniture.actions[name]
         dock.visibilityChanged.connect(lambda _: action.setChecked(not dock.isHidden()))
         dock.show()
+        # The new panel has a place only when the window was laid out anew.
+        QTimer.singleShot(0, self, self._share)
         action.setChecked(True)
         return dock
 
@@ -105,6 +110,16 @@ class Docks(QObject):
         self._steps = UndoPanel(self._window.look)
         self._steps.show_document(self._window.workspace.document)
         return self._steps
+
+    def _share(self) -> None:
+        """Give each panel at the left its share of the height."""
+        shown = [name for name in _SHARES if name in self._docks]
+        if len(shown) > 1:
+            self._window.resizeDocks(
+                [self._docks[name] for name in shown],
+                [_SHARES[name] for name in shown],
+                Qt.Orientation.Vertical,
+            )
 
     def _queue(self) -> QWidget:
         from app.panels.queue_panel import QueuePanel

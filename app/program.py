@@ -193,10 +193,11 @@ class Program(QObject):
         answers: Mapping[str, Callable[[], object]] | None = None,
         *,
         stays: bool = False,
+        urged: bool = False,
     ) -> None:
-        """Show a bar in the first window; one that `stays` has to be answered."""
+        """Show a bar in the first window, as `Notices.tell` does."""
         if self.windows:
-            self.windows[0].notices.tell(key, text, answers, stays=stays)
+            self.windows[0].notices.tell(key, text, answers, stays=stays, urged=urged)
 
     def drop(self, key: str) -> None:
         """Take a bar away, wherever it is."""

@@ -50,7 +50,7 @@ class Recovery(QObject):
             words: self.restore,
             translate("Recovery", "Discard…"): self.discard,
         }
-        self._program.tell(KEY, text, answers, stays=True)
+        self._program.tell(KEY, text, answers, stays=True, urged=True)
 
     def restore(self) -> None:
         """Open all of it, each document in a tab of its own, as it was."""
@@ -70,7 +70,7 @@ class Recovery(QObject):
         if replayed is None:
             return self._failed(leftover, translate("Recovery", "its journal cannot be read"))
         window = self._program.windows[0]
-        document = remembered_document(replayed.document, window.workspace.document.catalog)
+        document = remembered_document(replayed.document, window.workspace.document.base)
         found = self._program.find(document.path) if document.path is not None else None
         if found is not None:
             # Opened anew meanwhile: both are kept, and only one may have the file.

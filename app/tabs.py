@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtWidgets import QTabBar, QToolButton
 
 from app.words import translate
 
@@ -23,11 +23,11 @@ class DocumentTabs(QTabBar):
 
     Signals:
         tornOff(int, QPoint): a tab was dragged out of the bar, to that place on the screen.
-        middleClicked(int): a tab is to be closed.
+        closeAsked(int): a tab is to be closed.
     """
 
     tornOff = Signal(int, QPoint)
-    middleClicked = Signal(int)
+    closeAsked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,6 @@ class DocumentTabs(QTabBar):
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setMovable(True)
-        self.setTabsClosable(True)
         self.setAutoHide(True)
         self.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -46,6 +45,24 @@ class DocumentTabs(QTabBar):
         """Qt: as wide as the name asks for, within reason."""
         hint = super().tabSizeHint(index)
         return QSize(min(max(hint.width(), _NARROWEST), _WIDEST), hint.height())
+
+    def tabInserted(self, index: int) -> None:
+        """Qt: each tab has a button that closes it."""
+        super().tabInserted(index)
+        button = QToolButton(self)
+        button.setObjectName("small")
+        button.setText("×")
+        button.setToolTip(translate("Tabs", "Close"))
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(lambda: self._close_by(button))
+        self.setTabButton(index, QTabBar.ButtonPosition.RightSide, button)
+
+    def _close_by(self, button: QToolButton) -> None:
+        side = QTabBar.ButtonPosition.RightSide
+        for index in range(self.count()):
+            if self.tabButton(index, side) is button:
+                self.closeAsked.emit(index)
+                return
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt: note which tab may be dragged out."""
@@ -60,7 +77,7 @@ class DocumentTabs(QTabBar):
         index, self._pressed = self._pressed, -1
         if event.button() == Qt.MouseButton.MiddleButton:
             if index >= 0 and self.tabAt(at) == index:
-                self.middleClicked.emit(index)
+                self.closeAsked.emit(index)
             return
         moved = self.currentIndex()  # it may have changed places with others on its way
         super().mouseReleaseEvent(event)

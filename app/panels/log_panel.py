@@ -132,7 +132,8 @@ class LogPanel(QWidget):
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
-        row.setContentsMargins(8, 4, 8, 4)
+        row.setContentsMargins(8, 8, 8, 8)
+        row.setSpacing(8)
         row.addWidget(self.level)
         row.addStretch(1)
         row.addWidget(self.copy)

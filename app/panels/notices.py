@@ -21,8 +21,10 @@ class Notice(QFrame):
         text: str,
         answers: Mapping[str, Callable[[], object]],
         parent: QWidget | None = None,
+        *,
+        urged: bool = False,
     ) -> None:
-        """Show `text`, with a button for each of `answers`, the first being the usual one."""
+        """Show `text`, with a button for each of `answers`, the first of which may be urged."""
         super().__init__(parent)
         self.setObjectName("notice")
         self.setAccessibleName(text)
@@ -36,7 +38,7 @@ class Notice(QFrame):
         self.buttons: list[QPushButton] = []
         for words, act in answers.items():
             button = QPushButton(words, self)
-            button.setProperty("usual", not self.buttons)
+            button.setProperty("usual", urged and not self.buttons)
             button.clicked.connect(lambda *_, act=act: act())
             row.addWidget(button)
             self.buttons.append(button)
@@ -60,13 +62,17 @@ class Notices(QWidget):
         answers: Mapping[str, Callable[[], object]] | None = None,
         *,
         stays: bool = False,
+        urged: bool = False,
     ) -> Notice:
-        """Show `text` under `key`, with `answers`; one that `stays` has to be answered."""
+        """Show `text` under `key`, with `answers`; one that `stays` has to be answered.
+
+        The first answer is `urged` where nearly everybody will want it.
+        """
         self.drop(key)
         offered = dict(answers or {})
         if not stays:
             offered[translate("Notice", "Dismiss")] = lambda: self.drop(key)
-        notice = Notice(text, offered, self)
+        notice = Notice(text, offered, self, urged=urged)
         self._shown[key] = notice
         self._column.addWidget(notice)
         notice.show()

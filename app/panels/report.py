@@ -51,6 +51,7 @@ class ReportWindow(QDialog):
         self.folder.clicked.connect(self._open_folder)
         close = QPushButton(translate("Report", "Close"), self)
         close.clicked.connect(self.close)
+        self.copy.setFocus()
         row = QHBoxLayout()
         row.addWidget(self.copy)
         row.addWidget(self.folder)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.versions import Version
 
 _SIZE = (480, 420)
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class VersionsWindow(QDialog):
@@ -53,9 +54,10 @@ class VersionsWindow(QDialog):
         self.list.setHeaderLabels([translate("Versions", "Saved"), translate("Versions", "Nodes")])
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.headerItem().setTextAlignment(1, _RIGHT)
         for version in self._versions:
             item = QTreeWidgetItem([when(version), str(version.nodes)])
-            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            item.setTextAlignment(1, _RIGHT)
             self.list.addTopLevelItem(item)
         self.list.itemActivated.connect(lambda *_: self._open())
         words = translate("Versions", "A version opens as a new document; the file stays as it is.")

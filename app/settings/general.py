@@ -32,6 +32,7 @@ class GeneralPage(Page):
         self.theme.addItem(translate("Menus", "As the system"), SYSTEM)
         self.theme.setCurrentIndex(self.theme.findData(preferences.theme))
         self.theme.currentIndexChanged.connect(self._choose_theme)
+        program.look.changed.connect(self._show_theme)
         self.row(translate("Settings", "Theme"), self.theme)
         self.scale = QComboBox(self)
         for percent in SCALES:
@@ -55,6 +56,9 @@ class GeneralPage(Page):
 
     def _choose_theme(self) -> None:
         self._program.choose_theme(self.theme.currentData())
+
+    def _show_theme(self) -> None:
+        self.theme.setCurrentIndex(self.theme.findData(self._program.look.choice))
 
     def _choose_scale(self) -> None:
         self._program.preferences.scale = self.scale.currentData()

@@ -67,6 +67,7 @@ class KeysPage(Page):
         self._sections: dict[str, QTreeWidgetItem] = {}
         self._make_items()
         self._keymap.changed.connect(self._show_keys)
+        program.look.changed.connect(self._show_keys)
         self._show_keys()
 
     @property
@@ -121,7 +122,7 @@ class KeysPage(Page):
             return translate("Settings", "Choose a command, then press its new keys.")
         sharing = self._keymap.sharing(command)
         if sharing:
-            names = ", ".join(binding.title for binding in sharing)
+            names = ", ".join(binding.title.rstrip("…") for binding in sharing)
             words = translate("Settings", "Also the keys of: {0}. None of them works now.")
             return words.format(names)
         return translate("Settings", "Click beside it and press the new keys.")

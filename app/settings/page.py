@@ -44,7 +44,8 @@ class Page(QWidget):
             self.column.addLayout(self._grid)
         line = QHBoxLayout()
         line.setSpacing(8)
-        for widget in widgets:
+        line.addWidget(widgets[0], len(widgets) - 1)
+        for widget in widgets[1:]:
             line.addWidget(widget)
         if len(widgets) == 1:
             line.addStretch(1)

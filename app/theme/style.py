@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QPalette
 
+from app.theme.colours import THEMES
+from app.theme.forms import FORMS
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
@@ -53,6 +56,9 @@ QFrame#banner {{ background: {title}; border-bottom: 1px solid {edge}; }}
 QFrame#banner QLabel {{ color: {text}; }}
 QWidget#viewer {{ background: {chrome}; }}
 QWidget#viewer QLabel {{ color: {muted}; }}
+QWidget#runs {{ background: {chrome}; }}
+QWidget#runs QListView {{ background: transparent; border: none; }}
+QWidget#runs QLabel {{ color: {muted}; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {fill}; border-radius: 4px; min-height: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
@@ -68,7 +74,11 @@ def style_sheet(colours: Colours) -> str:
         if isinstance(getattr(colours, name), QColor)
     }
     names["accent_hover"] = colours.accent.lighter(108).name()
-    return _SHEET.format(**names)
+    names["hover_fill"] = colours.fill.lighter(112).name()
+    names["rim"] = colours.fill.name()
+    for picture in ("check", "chevron"):
+        names[picture] = (THEMES / f"{colours.name}-{picture}.svg").as_posix()
+    return (_SHEET + FORMS).format(**names)
 
 
 def palette(colours: Colours) -> QPalette:
