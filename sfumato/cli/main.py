@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_templates(commands)
     _add_models(commands)
     _add_cache(commands)
+    _add_history(commands)
     return parser
 
 
@@ -91,6 +92,7 @@ def _add_run(commands: _Commands[_Parser]) -> None:
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
     parser.add_argument("--no-cache", action="store_true", help="use nothing that is known")
     parser.add_argument("--explain", action="store_true", help="print why each node ran")
+    parser.add_argument("--no-history", action="store_true", help="do not write this run down")
     parser.set_defaults(command=_run)
 
 
@@ -128,6 +130,13 @@ def _add_cache(commands: _Commands[_Parser]) -> None:
     parser = commands.add_parser("cache", help="what finished work is kept on disk, or clear it")
     parser.add_argument("action", nargs="?", choices=("stats", "clear"), default="stats")
     parser.set_defaults(command=_cache)
+
+
+def _add_history(commands: _Commands[_Parser]) -> None:
+    parser = commands.add_parser("history", help="what ran, when, and why")
+    parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many runs (20)")
+    parser.add_argument("--json", action="store_true", help="as JSON, reasons as data")
+    parser.set_defaults(command=_history)
 
 
 # Each command imports what it needs when it is called: `sfumato templates` loads no engine, and
@@ -168,6 +177,12 @@ def _cache(arguments: argparse.Namespace) -> int:
     from sfumato.cli.cache import cache
 
     return cache(arguments.action)
+
+
+def _history(arguments: argparse.Namespace) -> int:
+    from sfumato.cli.history import history
+
+    return history(arguments.limit, as_json=arguments.json)
 
 
 def _templates(_arguments: argparse.Namespace) -> int:

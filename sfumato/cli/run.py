@@ -15,6 +15,7 @@ from graph.events import Outcome
 from graph.plan import natural_targets
 from graph.report import Report
 from sfumato.cli.assign import assign
+from sfumato.cli.keeping import Keeping
 from sfumato.cli.progress import Progress
 from sfumato.cli.setting import built_in_catalog, settings
 from sfumato.cli.source import read_source
@@ -68,12 +69,18 @@ def _execute(
     graph: Graph, catalog: Catalog, setting: EngineSettings, arguments: argparse.Namespace
 ) -> Report:
     report = Report(graph, catalog)
-    with Progress(graph, catalog) as progress, contextlib.closing(setting.engine()) as engine:
+    with contextlib.ExitStack() as stack:
+        progress = stack.enter_context(Progress(graph, catalog))
+        engine = stack.enter_context(contextlib.closing(setting.engine()))
+        takers = [report.add, progress.show]
+        if not arguments.no_history:
+            keeping = Keeping(graph, catalog, arguments.graph, arguments.out)
+            keeping.environment = engine.loaded.environment
+            takers.append(stack.enter_context(keeping).add)
         events = engine.run(graph, output_folder=arguments.out, force=arguments.no_cache)
-        with contextlib.closing(events):
-            for event in events:
-                report.add(event)
-                progress.show(event)
+        for event in stack.enter_context(contextlib.closing(events)):
+            for take in takers:
+                take(event)
     return report
 
 
