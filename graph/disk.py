@@ -64,6 +64,7 @@ class DiskIndex:
         """Open or make `folder`; with `mend` a damaged database is begun anew."""
         self._folder = folder
         self._lock = Lock()
+        self._complaint = ""
         self._connection: sqlite3.Connection | None = None
         try:
             self._connection = _opened(folder, mend=mend)
@@ -113,7 +114,9 @@ class DiskIndex:
                     self._connection = _opened(self._folder)
                 found: tuple[Any, ...] | None = self._connection.execute(query, (key,)).fetchone()
             except (OSError, sqlite3.Error) as error:
-                _LOG.info("the cache cannot be read: %s: %s", self._folder, error)
+                if str(error) != self._complaint:
+                    self._complaint = str(error)
+                    _LOG.info("the cache cannot be read: %s: %s", self._folder, error)
                 return None
         return found
 
