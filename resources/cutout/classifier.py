@@ -46,7 +46,7 @@ class Verdict:
         return shares | {"all": right.all(dim=1).float().mean().item()}
 
 
-def _ground(images: Tensor) -> Tensor:
+def ground_colour(images: Tensor) -> Tensor:
     """Give the colour of each picture's frame: [n, 3]."""
     width = max(1, images.shape[-1] // 24)
     rim = (images[..., :width, :], images[..., -width:, :])
@@ -112,10 +112,14 @@ def _templates() -> tuple[Tensor, Tensor]:
 def classify(images: Tensor) -> Verdict:
     """Judge pictures [n, 3, edge, edge], -1 to 1."""
     images = images.detach().float().cpu()
-    papers = palette()
-    ground = _ground(images)
+    ground = ground_colour(images)
     ink = _ink(images, ground)
-    masks = _silhouette(images, ground, ink)
+    return judge(_silhouette(images, ground, ink), ink, ground)
+
+
+def judge(masks: Tensor, ink: Tensor, ground: Tensor) -> Verdict:
+    """Judge silhouettes [n, 1, edge, edge], 0 to 1, and two colours [n, 3], -1 to 1."""
+    papers = palette()
     area, middle = _moments(masks)
     silhouettes, areas = _templates()
     shape = torch.einsum("np,slp->nsl", _normalised(masks), silhouettes).amax(dim=2).argmax(dim=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,8 @@ from resources.cutout.sampling import Cutout, token_ids
 from resources.cutout.scene import captions, random_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from diffusers import AutoencoderKL
     from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -89,17 +91,19 @@ def fresh_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
 
 
 def denoiser_loss(
-    unet: nn.Module,
+    unet: Callable[[Tensor, Tensor, Tensor], Any],
     text_encoder: nn.Module,
     batch: tuple[Tensor, Tensor],
     alphas: Tensor,
     generator: torch.Generator,
     bias: float = 1.0,
+    focus: Tensor | None = None,
 ) -> Tensor:
     """Compare the predicted v with the true one.
 
     `alphas` is the schedule's cumulative product, [1000]. Nearly clean latents count less: what a
-    caption says is decided while noise is strong. A `bias` above 1 favours strong noise.
+    caption says is decided while noise is strong. A `bias` above 1 favours strong noise; a `focus`,
+    [n, 1, height, width], says how much each place counts.
     """
     latents, ids = batch
     count, device = len(latents), latents.device
@@ -114,7 +118,10 @@ def denoiser_loss(
         predicted = unet(noisy, steps, text_encoder(ids)[0]).sample
     ratio = alphas[steps] / (1 - alphas[steps])
     weight = (_SNR_CEILING / ratio).clamp(_LEAST_WEIGHT, 1)
-    error = (predicted.float() - velocity).square().mean(dim=(1, 2, 3))
+    error = (predicted.float() - velocity).square()
+    if focus is not None:
+        error = error * focus
+    error = error.mean(dim=(1, 2, 3))
     loss: Tensor = (weight * error).mean()
     return loss
 

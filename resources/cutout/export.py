@@ -22,7 +22,7 @@ _READABLE: Final = 0o644
 WORDS: Final = "words.json"
 
 
-def _half(module: Any) -> Any:
+def half(module: Any) -> Any:
     """Copy a model in 16 bits, laid out in memory as every loader expects."""
     copied = copy.deepcopy(module).cpu().half()
     return copied.to(memory_format=torch.contiguous_format)
@@ -33,10 +33,10 @@ def export(cutout: Cutout, folder: Path = MODEL) -> None:
     diffusers_logging.disable_progress_bar()
     transformers_logging.disable_progress_bar()
     pipeline = StableDiffusionPipeline(
-        vae=_half(cutout.vae),
-        text_encoder=_half(cutout.text_encoder),
+        vae=half(cutout.vae),
+        text_encoder=half(cutout.text_encoder),
         tokenizer=cutout.tokenizer,
-        unet=_half(cutout.unet),
+        unet=half(cutout.unet),
         scheduler=cutout.scheduler,
         safety_checker=None,
         feature_extractor=None,

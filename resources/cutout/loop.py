@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypedDict
@@ -112,6 +113,26 @@ def rank() -> int:
     return distributed.get_rank() if distributed.is_initialized() else 0
 
 
+def choose_device(name: str) -> torch.device:
+    """Choose a device: `auto` takes a GPU if there is one."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def join() -> None:
+    """Join the processes that torchrun started, if it did."""
+    if "WORLD_SIZE" in os.environ:
+        torch.set_num_threads(1)
+        distributed.init_process_group("gloo")
+
+
+def wait() -> None:
+    """Let the first process write before another reads."""
+    if distributed.is_initialized():
+        distributed.barrier()
+
+
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint so that a crash leaves the old one or the new one whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -182,7 +203,7 @@ class Stage:
         )
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group.get("pace", 1.0)
             optimiser.step()
             optimiser.zero_grad()
         self.steps += 1

@@ -131,7 +131,7 @@ def paint(
     step = torch.arange(size) + 0.5
     x = ((origin[:, :1] + step) / edge)[:, None, :].expand(n, size, size)
     y = ((origin[:, 1:] + step) / edge)[:, :, None].expand(n, size, size)
-    masks = _coverage(layout, x, y, edge)
+    masks = cover(outline(layout, x, y) * edge)[:, None]
     ink, ground = (
         colour[:, :, None, None]
         + slope[:, :1, None, None] * (x - 0.5)[:, None]
@@ -141,14 +141,29 @@ def paint(
     return torch.lerp(ground, ink, masks).clamp(-1, 1), masks
 
 
-def _coverage(layout: Layout, x: Tensor, y: Tensor, edge: int) -> Tensor:
-    """Give the share of each pixel that the shape covers: [n, 1, height, width]."""
+def outline(layout: Layout, x: Tensor, y: Tensor) -> Tensor:
+    """Measure from points to the shape's outline: x, y, result [n, height, width].
+
+    All lengths are in picture edges; inside the shape the distance is negative.
+    """
     cos, sin = layout.angle.cos()[:, None, None], layout.angle.sin()[:, None, None]
     radius = layout.radius[:, None, None]
     right = (x - layout.centre[:, 0, None, None]) / radius
     up = (layout.centre[:, 1, None, None] - y) / radius
-    outline = distance(layout.shape, right * cos - up * sin, right * sin + up * cos)
-    return (0.5 - outline * radius * edge).clamp(0, 1)[:, None]
+    return distance(layout.shape, right * cos - up * sin, right * sin + up * cos) * radius
+
+
+def middles(count: int, size: int) -> tuple[Tensor, Tensor]:
+    """Give x and y of the middle of each pixel of whole square pictures: [n, size, size] each."""
+    step = (torch.arange(size) + 0.5) / size
+    return step[None, None, :].expand(count, size, size), step[None, :, None].expand(
+        count, size, size
+    )
+
+
+def cover(distances: Tensor) -> Tensor:
+    """Give the share of each pixel that lies inside, from distances in pixels: 0 to 1."""
+    return (0.5 - distances).clamp(0, 1)
 
 
 def render(rows: Tensor, generator: torch.Generator, size: int = STANDARD_SIZE) -> Pictures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 MODEL: Final = Path(__file__).parent / "model"
 """The shipped folder, in the standard diffusers layout."""
+
+Denoiser = Callable[[Tensor, Tensor, Tensor], Any]
+"""Takes noisy latents, moments and what the captions say, as `UNet2DConditionModel` does."""
 
 STEPS: Final = 20
 GUIDANCE: Final = 3.0
@@ -74,28 +78,44 @@ class Cutout:
         seed: int = 0,
         steps: int = STEPS,
         guidance: float = GUIDANCE,
+        denoiser: Denoiser | None = None,
     ) -> Tensor:
-        """Paint captions: [n, 3, 128, 128], -1 to 1, one noise drawn from `seed` for all."""
-        latents = self.latents(captions, seed=seed, steps=steps, guidance=guidance)
+        """Paint captions: [n, 3, 128, 128], -1 to 1, one noise drawn from `seed` for all.
+
+        A `denoiser` takes the place of the model's own; it gets the pictures twice over, with their
+        captions and without.
+        """
+        latents = self.latents(
+            captions, seed=seed, steps=steps, guidance=guidance, denoiser=denoiser
+        )
         latents = latents / self.vae.config.scaling_factor
         parts = latents.split(_DECODED_AT_ONCE)
         return torch.cat([self.vae.decode(part).sample.cpu() for part in parts]).clamp(-1, 1)
 
     @torch.inference_mode()
-    def latents(self, captions: Sequence[str], *, seed: int, steps: int, guidance: float) -> Tensor:
+    def latents(
+        self,
+        captions: Sequence[str],
+        *,
+        seed: int,
+        steps: int,
+        guidance: float,
+        denoiser: Denoiser | None = None,
+    ) -> Tensor:
         """Denoise captions: [n, 4, 16, 16], of unit spread."""
+        predict = denoiser or self.unet
         device = self.unet.device
         ids = token_ids(self.tokenizer, [*captions, *[""] * len(captions)]).to(device)
         conditions = self.text_encoder(ids)[0]
         edge = self.unet.config.sample_size
         generator = torch.Generator().manual_seed(seed)
-        shape = (len(captions), self.unet.config.in_channels, edge, edge)
+        shape = (len(captions), self.vae.config.latent_channels, edge, edge)
         latents: Tensor = torch.randn(shape, generator=generator).to(device)
         self.scheduler.set_timesteps(steps)
         latents = latents * self.scheduler.init_noise_sigma
         for moment in self.scheduler.timesteps:
             both = self.scheduler.scale_model_input(torch.cat([latents, latents]), moment)
-            said, unsaid = self.unet(both, moment, conditions).sample.chunk(2)
+            said, unsaid = predict(both, moment, conditions).sample.chunk(2)
             guided = unsaid + guidance * (said - unsaid)
             latents = self.scheduler.step(guided, moment, latents).prev_sample
         return latents

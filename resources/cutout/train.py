@@ -11,18 +11,16 @@ from __future__ import annotations
 import argparse
 import copy
 import logging
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from diffusers import AutoencoderKL
-from torch import distributed
 
 from resources.cutout.decoder_stage import decoder_stage, train_decoder
 from resources.cutout.denoiser_stage import denoiser_stage, obedience, train_denoiser
 from resources.cutout.export import export, hardware, record
-from resources.cutout.loop import BUILD, Stage, rank
+from resources.cutout.loop import BUILD, Stage, choose_device, join, rank, wait
 from resources.cutout.sampling import MODEL, Cutout
 from resources.cutout.tokenizer import build_tokenizer
 from resources.cutout.vae_stage import train_vae, vae_quality, vae_stage
@@ -36,7 +34,7 @@ _MINUTES: Final = {"vae": 20.0, "denoiser": 90.0, "decoder": 10.0}
 _QUALITY_CAPTIONS: Final = 200
 
 
-def _facts(stage: Stage, device: torch.device, quality: dict[str, float]) -> dict[str, Any]:
+def facts(stage: Stage, device: torch.device, quality: dict[str, float]) -> dict[str, Any]:
     """Gather what is to be known about a finished stage."""
     return {
         "seed": SEED,
@@ -57,7 +55,7 @@ def run_vae(minutes: float, device: torch.device, *, resume: bool) -> None:
         return
     vae.save_pretrained(VAE_FOLDER)
     MODEL.mkdir(exist_ok=True)
-    record("vae", _facts(stage, device, vae_quality(vae)))
+    record("vae", facts(stage, device, vae_quality(vae)))
 
 
 def run_denoiser(minutes: float, device: torch.device, *, resume: bool) -> None:
@@ -72,7 +70,7 @@ def run_denoiser(minutes: float, device: torch.device, *, resume: bool) -> None:
     if rank() > 0:
         return
     export(cutout)
-    record("denoiser", _facts(stage, device, obedience(Cutout.load(), _QUALITY_CAPTIONS)))
+    record("denoiser", facts(stage, device, obedience(Cutout.load(), _QUALITY_CAPTIONS)))
 
 
 def run_decoder(minutes: float, device: torch.device, *, resume: bool) -> None:
@@ -87,27 +85,7 @@ def run_decoder(minutes: float, device: torch.device, *, resume: bool) -> None:
         return
     export(cutout)
     quality = vae_quality(cutout.vae) | obedience(Cutout.load(), _QUALITY_CAPTIONS)
-    record("decoder", _facts(stage, device, quality))
-
-
-def _device(name: str) -> torch.device:
-    """Choose a device: `auto` takes a GPU if there is one."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
-
-
-def _join() -> None:
-    """Join the processes that torchrun started, if it did."""
-    if "WORLD_SIZE" in os.environ:
-        torch.set_num_threads(1)
-        distributed.init_process_group("gloo")
-
-
-def _wait() -> None:
-    """Let the first process write before another reads."""
-    if distributed.is_initialized():
-        distributed.barrier()
+    record("decoder", facts(stage, device, quality))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -124,15 +102,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train what the command line asks for."""
     options = _parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    device = _device(options.device)
-    _join()
+    device = choose_device(options.device)
+    join()
     torch.manual_seed(SEED)
     stages = {"vae": run_vae, "denoiser": run_denoiser, "decoder": run_decoder}
     for name, run in stages.items():
         if options.stage in {name, "all"}:
             minutes = options.minutes or _MINUTES[name]
             run(minutes, device, resume=options.resume)
-            _wait()
+            wait()
 
 
 if __name__ == "__main__":
