@@ -494,21 +494,35 @@ def _subgraph(subgraph: Subgraph) -> str:
         record["title"] = subgraph.title
     if subgraph.doc:
         record["doc"] = subgraph.doc
-    record["inputs"] = [
+    if subgraph.loop is not None:
+        over = {"over": subgraph.loop.over} if subgraph.loop.over else {}
+        record["loop"] = over | {"feedback": dict(subgraph.loop.feedback)}
+    lines = [f"      {_json(key)}: {_json(value)}," for key, value in record.items()]
+    shown: list[dict[str, Any]] = [
         _labelled(item.name, item.label)
         | {"targets": [f"{target.node}.{target.input}" for target in item.targets]}
         for item in subgraph.inputs
     ]
-    record["outputs"] = [
+    lines += _rows("inputs", shown)
+    shown = [
         _labelled(item.name, item.label) | {"source": _wires((item.source,))}
         for item in subgraph.outputs
     ]
-    if subgraph.loop is not None:
-        record["loop"] = {"over": subgraph.loop.over, "feedback": dict(subgraph.loop.feedback)}
-    lines = [f"      {_json(key)}: {_json(value)}," for key, value in record.items()]
+    lines += _rows("outputs", shown)
     lines += _parts(subgraph.body, "      ")
     lines += [f"      {_json(k)}: {_json(subgraph.extra[k])}," for k in sorted(subgraph.extra)]
     return "    {\n" + "\n".join(lines).removesuffix(",") + "\n    }"
+
+
+def _rows(name: str, rows: list[dict[str, Any]]) -> list[str]:
+    """Return a list of small records, each on a line of its own."""
+    if not rows:
+        return []
+    lines = [
+        "        {" + ", ".join(f"{_json(k)}: {_json(v)}" for k, v in row.items()) + "}"
+        for row in rows
+    ]
+    return [f"      {_json(name)}: [", *",\n".join(lines).split("\n"), "      ],"]
 
 
 def _labelled(name: str, label: str) -> dict[str, Any]:

@@ -242,7 +242,7 @@ class Job:
         elif not flow.is_expanded(node):
             before = flow.before_loop(node)
             if before is None:
-                return [*flow.expand(node)]
+                return flow.expand(node) or [node.id]
             if before.state is State.BLOCKED:
                 yield self._switch_off(node, flow.digests[node.id])
             else:

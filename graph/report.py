@@ -14,6 +14,7 @@ from graph.events import (
     Status,
 )
 from graph.reasons import explain_all
+from graph.subgraphs import localized, title_of, trail
 
 if TYPE_CHECKING:
     from graph.catalog import Catalog
@@ -26,7 +27,7 @@ class Report:
     def __init__(self, graph: Graph, catalog: Catalog) -> None:
         """Begin with no node done."""
         self._graph = graph
-        self._catalog = catalog
+        self._catalog = localized(catalog, graph)
         self.nodes: dict[str, dict[str, Any]] = {}
         self.files: list[str] = []
         """Files that this run wrote."""
@@ -56,11 +57,10 @@ class Report:
                 pass
 
     def _note(self, node_id: str, status: Status, ms: float, reason: str) -> None:
-        node = self._graph.nodes[node_id]
-        spec = self._catalog.get(node.type)
+        way = trail(self._graph, node_id)
         self.nodes[node_id] = {
-            "title": node.title or (spec.title if spec else node.type),
-            "type": node.type,
+            "title": title_of(self._graph, self._catalog, node_id),
+            "type": way[-1][0].type if way else "",
             "status": str(status),
             "ms": round(ms, 3),
             "reason": reason,

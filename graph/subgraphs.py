@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from graph.catalog import Catalog
-    from graph.graph import Graph, Subgraph, SubgraphInput, SubgraphOutput, Target
+    from graph.graph import Graph, Node, Subgraph, SubgraphInput, SubgraphOutput, Target
 
 PREFIX = "subgraph/"
 """What the types of nodes that stand for subgraphs begin with."""
@@ -207,3 +207,37 @@ def _loop_flaw(subgraph: Subgraph, names: list[str], outputs: list[str]) -> str 
         if output not in outputs or name not in names or name == loop.over:
             return f"feeds {output!r} back into {name!r}, which it cannot"
     return None
+
+
+def trail(graph: Graph, node_id: str) -> list[tuple[Node, int | None]]:
+    """Return the nodes that lead to a node inside subgraphs, from the document's to itself.
+
+    With each that stands for a loop goes which of its iterations is meant, from 0. What is not in
+    `graph` any more is left out.
+    """
+    found: list[tuple[Node, int | None]] = []
+    body, names = graph, node_id.split("/")[::-1]
+    while names:
+        node = body.nodes.get(names.pop())
+        if node is None:
+            break
+        subgraph = subgraph_of(graph, node.type)
+        looped = subgraph is not None and subgraph.loop is not None and bool(names)
+        found.append((node, int(names.pop()) if looped else None))
+        if subgraph is None:
+            break
+        body = subgraph.body
+    return found
+
+
+def title_of(graph: Graph, catalog: Catalog, node_id: str) -> str:
+    """Return what to call a node, with those around it where it lies inside subgraphs.
+
+    `catalog` has the subgraphs of `graph`.
+    """
+    names = []
+    for node, turn in trail(graph, node_id):
+        spec = catalog.get(node.type)
+        title = node.title or (spec.title if spec else node.type)
+        names.append(title if turn is None else f"{title} {turn + 1}")
+    return " / ".join(names) or node_id
