@@ -85,6 +85,8 @@ class Job:
     """Nodes whose bodies run on threads of their own."""
     _parked: dict[str, list[str]] = field(default_factory=dict)
     """Node that is not settled -> the nodes that are to be visited when it is."""
+    _advanced: set[str] = field(default_factory=set)
+    """Nodes that were visited early, to run while the GPU is busy."""
     _grounded: set[str] = field(default_factory=set)
     """Nodes whose bodies ran out of memory on a thread of their own."""
     _news: SimpleQueue[News] = field(default_factory=SimpleQueue)
@@ -203,6 +205,8 @@ class Job:
         needs = self._lazy_needs(node, step.asks) if step.asks else []
         if needs is None:
             return []
+        if not needs and step.state is State.DIRTY:
+            needs = self._before_gpu(node)
         if not needs:
             yield from self._decide(node, step)
             if not self._is_settled(node.id) and node.id not in self._flying:
@@ -552,6 +556,23 @@ class Job:
             for other in self._stack[: -_FAR_AHEAD - 1 : -1]
             if (node := nodes.get(other)) is not None
         )
+
+    def _before_gpu(self, node: Node) -> Needs:
+        """Return the nodes to visit first, so that their bodies run while that of `node` does."""
+        if self.bodies.declared(node).spec.lane is not Lane.GPU:
+            return []
+        found = []
+        for other in self._stack[: -_FAR_AHEAD - 1 : -1]:
+            if other in self._advanced or self._is_settled(other) or other in self._flying:
+                continue
+            ahead = self.flow.graph.nodes[other]
+            declared = self.engine.loaded.types.get(ahead.type)
+            if declared is None or not self.engine.lanes.takes(declared.spec.lane):
+                continue
+            if self._unsettled(ahead) is None:
+                found.append(other)
+        self._advanced.update(found)
+        return found
 
     def _take_off(self, due: Due) -> Events:
         """Begin a body on a thread of its own."""
