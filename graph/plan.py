@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from graph.actions import problems
+from graph.files import FileIndex
 from graph.flow import Flow
+from graph.graph import Mode
 from graph.resolve import Known, State, Step
 from graph.targets import eager_upstream, natural_targets
 
@@ -15,10 +18,18 @@ if TYPE_CHECKING:
 
     from graph.actions import Digests
     from graph.catalog import Catalog
-    from graph.files import FileIndex
     from graph.graph import Graph
 
-__all__ = ["Known", "Plan", "State", "Step", "eager_upstream", "natural_targets", "plan"]
+__all__ = [
+    "Known",
+    "Plan",
+    "State",
+    "Step",
+    "eager_upstream",
+    "natural_targets",
+    "plan",
+    "wiring_problems",
+]
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -57,3 +68,21 @@ def plan(  # noqa: PLR0913 - what `Known` holds, for callers that have it in par
     flow = Flow(graph, tables)
     wanted = flow.graph.nodes if targets is None else flow.targets(targets)
     return Plan({step.node: step for step in flow.steps(wanted)})
+
+
+def wiring_problems(graph: Graph, catalog: Catalog) -> list[tuple[str, str]]:
+    """Return what keeps "run everything" from running, node by node, as far as wires tell.
+
+    Raises:
+        CycleError: a subgraph holds itself.
+    """
+    tables = Known(catalog, FileIndex(), "", lambda _action: None, lambda _action: None)
+    flow = Flow(graph, tables)
+    wanted = sorted(flow.natural_targets())
+    nodes = [flow.graph.nodes[node_id] for node_id in wanted]
+    return [
+        (node.id, problem)
+        for node in nodes
+        if node.mode is Mode.ON
+        for problem in problems(node, flow.spec(node))
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from graph.plan import State, plan
+from graph.subgraphs import localized, title_of
 from sfumato.cli.setting import built_in_catalog, settings
 from sfumato.cli.source import read_source
 
@@ -14,10 +15,11 @@ def check(name: str) -> int:
     catalog = built_in_catalog()
     graph = read_source(name, catalog)
     steps = plan(graph, catalog, settings(document=name).files(), "", {}).steps
+    local = localized(catalog, graph)
     broken = [step for step in steps.values() if step.state is State.BROKEN]
     for step in broken:
-        node = graph.nodes[step.node]
-        print(f"{name}: {node.title or step.node}: {'; '.join(step.problems)}", file=sys.stderr)
+        title = title_of(graph, local, step.node)
+        print(f"{name}: {title}: {'; '.join(step.problems)}", file=sys.stderr)
     if broken:
         return 2
     count = len(graph.nodes)

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 from graph.events import NodeFinished, NodeProgress, NodeStarted, RunStarted
+from graph.subgraphs import localized, title_of
 
 if TYPE_CHECKING:
     from graph.catalog import Catalog
@@ -23,7 +24,7 @@ class Progress:
     def __init__(self, graph: Graph, catalog: Catalog) -> None:
         """Take titles from `graph` and `catalog`."""
         self._graph = graph
-        self._catalog = catalog
+        self._catalog = localized(catalog, graph)
         self._bar = Bar(
             TextColumn("{task.description:24}"),
             BarColumn(),
@@ -51,7 +52,7 @@ class Progress:
             case RunStarted():
                 self._bar.update(self._run, description="Nodes", total=len(event.nodes))
             case NodeStarted():
-                title = self._title(event.node)
+                title = title_of(self._graph, self._catalog, event.node)
                 self._bar.reset(self._node, total=1, description=title, visible=True)
             case NodeProgress():
                 self._bar.update(self._node, completed=event.done, total=event.total)
@@ -59,8 +60,3 @@ class Progress:
                 self._bar.advance(self._run)
             case _:
                 pass
-
-    def _title(self, node_id: str) -> str:
-        node = self._graph.nodes[node_id]
-        spec = self._catalog.get(node.type)
-        return node.title or (spec.title if spec else node.type)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from graph.actions import problems
 from graph.atomic import write_atomic
 from graph.errors import GraphError, SfumatoError
 from graph.events import Outcome
-from graph.plan import natural_targets
+from graph.plan import wiring_problems
 from graph.report import Report
+from graph.subgraphs import localized, title_of
 from sfumato.cli.assign import assign
 from sfumato.cli.keeping import Keeping
 from sfumato.cli.progress import Progress
@@ -53,12 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def refuse_broken(graph: Graph, catalog: Catalog) -> None:
     """Raise `GraphError` when a node that the run needs is not wired or not installed."""
-    found = []
-    for node_id in sorted(graph.upstream(natural_targets(graph, catalog))):
-        node = graph.nodes[node_id]
-        spec = catalog.get(node.type)
-        title = node.title or (spec.title if spec else node_id)
-        found += [f"{title}: {problem}" for problem in problems(node, spec)]
+    found = [
+        f"{title_of(graph, localized(catalog, graph), node_id)}: {problem}"
+        for node_id, problem in wiring_problems(graph, catalog)
+    ]
     if found:
         raise GraphError("; ".join(found))
     if not graph.nodes:
