@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor, QPalette
 
 from app.theme.colours import THEMES
+from app.theme.fields import FIELDS
 from app.theme.forms import FORMS
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def style_sheet(colours: Colours) -> str:
     names["rim"] = colours.fill.name()
     for picture in ("check", "chevron"):
         names[picture] = (THEMES / f"{colours.name}-{picture}.svg").as_posix()
-    return (_SHEET + FORMS).format(**names)
+    return (_SHEET + FORMS + FIELDS).format(**names)
 
 
 def palette(colours: Colours) -> QPalette:

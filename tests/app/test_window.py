@@ -254,8 +254,8 @@ def test_ctrl_return_runs_what_is_being_written(qtbot: QtBot, window: MainWindow
     canvas.desk.activate(item, control)
     editor = canvas.desk.editor
     assert editor is not None
-    QTest.keyClicks(editor, "a star")
-    QTest.keyClick(editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(editor.focusProxy(), "a star")
+    QTest.keyClick(editor.focusProxy(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert window.workspace.session.running
     assert window.workspace.document.graph.nodes["prompt"].params["text"] == "a star"
 

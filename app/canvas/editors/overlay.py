@@ -1,44 +1,23 @@
-"""What the editors share: they cover one control, and end by being done or given up."""
+"""Where a field lies over the canvas: on its control, as large as it has to be, and in view."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QFont
-
-from app.theme import metrics
+from PySide6.QtCore import QPoint, QRect, QSize
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QRect
-    from PySide6.QtWidgets import QWidget
+    from app.widgets.field import Field
 
-    from app.theme.look import Look
-
-_LEAST_HEIGHT = 26
-_LEAST_FONT = 12
+_LEAST = QSize(220, 28)
 
 
-class EditorSignals(QObject):
-    """What an editor tells.
-
-    Signals:
-        typed(str): the text so far.
-        done(str): the text is meant.
-        given_up(): it is not.
-    """
-
-    typed = Signal(str)
-    done = Signal(str)
-    given_up = Signal()
-
-
-def lay_over(editor: QWidget, place: QRect, zoom: float, look: Look) -> None:
-    """Put `editor` over `place` of its parent, in letters that can be read at any zoom."""
-    font = QFont(look.fonts.small)
-    font.setPixelSize(max(_LEAST_FONT, round(metrics.TEXT_SMALL * zoom)))
-    editor.setFont(font)
-    height = max(place.height(), _LEAST_HEIGHT)
-    width = max(place.width(), 6 * _LEAST_HEIGHT)
-    top = place.center().y() - height // 2
-    editor.setGeometry(place.left(), top, width, height)
+def lay_over(field: Field, place: QRect, area: QRect) -> None:
+    """Put `field` over `place` of its parent, readable at any zoom, inside of `area`."""
+    wanted = field.sizeHint().expandedTo(field.minimumSizeHint()).expandedTo(_LEAST)
+    size = QSize(max(place.width(), min(wanted.width(), _LEAST.width() * 2)),
+                 max(place.height(), wanted.height()))  # fmt: skip
+    at = QPoint(place.left(), place.center().y() - size.height() // 2)
+    at.setX(max(area.left(), min(at.x(), area.right() - size.width() + 1)))
+    at.setY(max(area.top(), min(at.y(), area.bottom() - size.height() + 1)))
+    field.setGeometry(QRect(at, size))

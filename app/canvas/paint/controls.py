@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainterPath, QPen
 
 from app.canvas.paint import shapes
+from app.canvas.paint.curve import curve_path
 from app.canvas.paint.text import RIGHT, draw_paragraph, draw_text, text_width
-from app.canvas.values import fraction, show_value
+from app.canvas.values import fraction, is_changed, show_value
+from app.theme import metrics
 from app.words import translate
+from graph import curves
 from graph.spec import (
     BoolWidget,
     ChoiceWidget,
+    ColourWidget,
+    CurveWidget,
     FileWidget,
     FloatWidget,
     IntWidget,
@@ -23,7 +29,7 @@ from graph.spec import (
 )
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QColor, QPainter
+    from PySide6.QtGui import QPainter
 
     from app.canvas.face import Control
     from app.canvas.state import NodeState
@@ -65,8 +71,16 @@ def draw_control(painter: QPainter, state: NodeState, control: Control, look: Lo
         case SeedWidget() | ChoiceWidget() | FileWidget():
             _draw_line(painter, control, value, look, front, room=GLYPH + 2)
             _draw_glyph(painter, control, look, hot=hot)
+        case ColourWidget():
+            _draw_line(painter, control, value, look, front, room=GLYPH + 2)
+            _draw_swatch(painter, control, value, look)
+        case CurveWidget():
+            _draw_line(painter, control, None, look, front)
+            _draw_curve(painter, control, value, look)
         case _:
             _draw_line(painter, control, value, look, front)
+    if is_changed(control.input, value):
+        _draw_mark(painter, control, look)
     if wrong:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colours.error, 1))
@@ -135,6 +149,42 @@ def _draw_switch(painter: QPainter, control: Control, look: Look, *, on: bool) -
     painter.setBrush(colours.text if on else colours.muted)
     knob = track.right() - 6 if on else track.left() + 6
     painter.drawEllipse(QPointF(knob, centre), 5, 5)
+
+
+def _draw_mark(painter: QPainter, control: Control, look: Look) -> None:
+    """Draw a short bar at the left edge: the value is not the default."""
+    rect = control.rect
+    height = min(rect.height(), metrics.ROW) - 12
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.colours.accent)
+    painter.drawRoundedRect(QRectF(rect.left() + 2, rect.top() + 5, 2, height), 1, 1)
+
+
+def _draw_swatch(painter: QPainter, control: Control, value: Param, look: Look) -> None:
+    rect = control.rect
+    side = rect.height() - 8
+    place = QRectF(rect.right() - side - 6, rect.top() + 4, side, side)
+    painter.setPen(QPen(look.colours.faint, 1))
+    painter.setBrush(QColor(value) if isinstance(value, str) else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(place, 3, 3)
+
+
+def _draw_curve(painter: QPainter, control: Control, value: Param, look: Look) -> None:
+    """Draw the line at the right of its label, as large as the row allows."""
+    rect = control.rect
+    height = rect.height() - 6
+    place = QRectF(rect.right() - height * 2.5 - 6, rect.top() + 3, height * 2.5, height)
+    if curves.refusal(value) is not None or not isinstance(value, tuple):
+        return
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(look.colours.text, 1.25))
+    painter.drawPath(_curve_path(value, round(place.width()), round(height)).translated(
+        place.topLeft()))  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _curve_path(curve: tuple[float, ...], width: int, height: int) -> QPainterPath:
+    return curve_path(curve, QRectF(0, 0, width, height))
 
 
 def _draw_glyph(painter: QPainter, control: Control, look: Look, *, hot: bool) -> None:

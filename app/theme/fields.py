@@ -1,0 +1,31 @@
+"""The style sheet of fields: what holds a value, in the inspector and over the canvas."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FIELDS: Final = """
+QLineEdit#number {{ background: transparent; border: none; padding: 0 8px; }}
+QWidget#paragraph {{ background: {well}; border: 1px solid {edge}; border-radius: 6px; }}
+QWidget#paragraph QPlainTextEdit {{ background: transparent; border: none; }}
+QWidget#paragraph QLabel#tokens {{ color: {muted}; }}
+QToolButton#word {{ padding: 0 8px; height: 22px; border-radius: 4px; color: {muted}; }}
+QToolButton#word:hover, QToolButton#word:focus {{ color: {text}; background: {hover}; }}
+QToolButton#icon {{ padding: 0; height: 28px; }}
+QToolButton#icon:focus {{ border: 1px solid {accent}; }}
+QToolButton#icon[locked="true"] {{ background: {hover}; }}
+QFrame#popup {{ background: {node}; border: 1px solid {outline}; border-radius: 8px; }}
+QFrame#popup QListView#picks {{ background: transparent; border: none; color: {text}; }}
+QFrame#popup QLabel {{ color: {muted}; }}
+QFrame#popup QLabel[tone="error"] {{ color: {error}; }}
+QLabel#bubble {{ background: {node}; color: {muted}; border: 1px solid {outline};
+    border-radius: 6px; padding: 4px 8px; }}
+QLabel#bubble[tone="error"] {{ color: {error}; }}
+QWidget#inspector {{ background: {chrome}; }}
+QWidget#inspector QLabel {{ color: {text}; }}
+QWidget#inspector QLabel[tone="quiet"] {{ color: {muted}; }}
+QWidget#inspector QLabel[tone="error"] {{ color: {error}; }}
+QWidget#inspector QLabel[tone="heading"] {{ color: {muted}; font-weight: 600; }}
+QWidget#inspector QLabel[tone="title"] {{ font-weight: 600; font-size: 16px; }}
+QWidget#inspector QFrame#rule {{ background: {edge}; }}
+"""

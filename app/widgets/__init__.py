@@ -1,0 +1,1 @@
+"""Widgets that hold a value: the same in the inspector and laid over the canvas."""
