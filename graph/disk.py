@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 
+class CacheError(SfumatoError):
+    """The cache folder cannot be read or cleared."""
+
+
 class DiskStats(msgspec.Struct, frozen=True):
     """What a cache folder holds."""
 
@@ -240,24 +244,43 @@ class DiskCache:
 
 
 def stats(folder: Path) -> DiskStats:
-    """Return what the cache folder holds."""
+    """Return what the cache folder holds; raise `CacheError` when it cannot be read."""
     if not (folder / "index.db").exists():
         return DiskStats(str(folder), 0, 0, 0)
-    with contextlib.closing(connect(folder)) as connection:
-        connection.executescript(SCHEMA)
-        (actions,) = connection.execute("select count(*) from actions").fetchone()
-        query = "select count(*), coalesce(sum(size), 0) from vals"
-        values, size = connection.execute(query).fetchone()
+    try:
+        with contextlib.closing(_prepared(folder)) as connection:
+            (actions,) = connection.execute("select count(*) from actions").fetchone()
+            query = "select count(*), coalesce(sum(size), 0) from vals"
+            values, size = connection.execute(query).fetchone()
+    except sqlite3.Error as error:
+        raise CacheError(f"{folder} cannot be read: {error}; clear the cache") from error
     return DiskStats(str(folder), actions, values, size)
 
 
 def clear(folder: Path) -> None:
-    """Forget everything in the cache folder; other processes that use it go on."""
-    if not (folder / "index.db").exists():
+    """Forget everything in the cache folder; other processes that use it go on.
+
+    Raise `CacheError` when that is not possible.
+    """
+    if not folder.exists():
         return
-    with contextlib.closing(connect(folder)) as connection, connection:
-        connection.executescript(SCHEMA)
-        for table in ("actions", "asks", "vals", "small"):
-            connection.execute(f"delete from {table}")  # noqa: S608 - our own names
-    for path in (folder / "values").glob("*/*"):
-        path.unlink(missing_ok=True)
+    try:
+        _forget(folder)
+        for path in (folder / "values").glob("*/*"):
+            path.unlink(missing_ok=True)
+    except (OSError, sqlite3.Error) as error:
+        raise CacheError(f"{folder} cannot be cleared: {error}; delete it by hand") from error
+
+
+def _forget(folder: Path) -> None:
+    try:
+        with contextlib.closing(_prepared(folder)) as connection:
+            with connection:
+                for table in ("actions", "asks", "vals", "small"):
+                    connection.execute(f"delete from {table}")  # noqa: S608 - our own names
+            # Gives the room back, too; while another process reads it waits for its turn.
+            connection.execute("vacuum")
+    except sqlite3.DatabaseError as error:
+        if not is_damaged(error):
+            raise
+        remove_database(folder)

@@ -19,7 +19,7 @@ import pytest
 
 from graph import disk_writer
 from graph.cache import Cache, MemoryStore, Row
-from graph.disk import DiskCache, DiskIndex, clear, stats
+from graph.disk import CacheError, DiskCache, DiskIndex, clear, stats
 from graph.disk_writer import DiskWriter, value_path
 from graph.handlers import Packed
 from graph.tensor_file import FileWriter
@@ -397,6 +397,32 @@ class TestDamage:
         assert again.run(chain(4)) == []
         assert again.run(build(n("x", "draw", level=0.75, side=64))) == []
         assert len(said()) <= 3
+
+    def test_what_cannot_be_read_is_said_and_can_be_cleared(self, tmp_path: Path) -> None:
+        (tmp_path / "index.db").write_bytes(b"this is no database" * 100)
+        value_path(tmp_path, "ab").parent.mkdir(parents=True)
+        value_path(tmp_path, "ab").write_bytes(b"x")
+        with pytest.raises(CacheError, match="file is not a database; clear the cache"):
+            stats(tmp_path)
+        clear(tmp_path)
+        assert stats(tmp_path).bytes == 0
+        assert not value_path(tmp_path, "ab").exists()
+
+    def test_clearing_what_is_not_there_makes_nothing(self, tmp_path: Path) -> None:
+        clear(tmp_path / "none")
+        assert not (tmp_path / "none").exists()
+
+    def test_clearing_gives_the_room_back(
+        self, opened: Callable[..., DiskCache], tmp_path: Path
+    ) -> None:
+        disk = opened()
+        for number in range(400):
+            disk.put(*_with_kind(picture(number, side=20)), 1.0)
+        disk.close()
+        database = tmp_path / "cache" / "index.db"
+        assert database.stat().st_size > 1 << 20
+        clear(tmp_path / "cache")
+        assert database.stat().st_size < 1 << 17
 
     def test_the_window_never_mends_what_an_engine_may_use(self, tmp_path: Path) -> None:
         (tmp_path / "index.db").write_bytes(b"this is no database" * 100)
