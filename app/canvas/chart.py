@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
 from app.canvas.face import Shape
@@ -31,16 +31,21 @@ K = TypeVar("K", bound="Hashable")
 _OFF = 0.55
 """How far the body of a node that takes no part leans to the ground."""
 _TINT = 0.6
+_TITLE = int(metrics.TITLE_HEIGHT)
+_TINY = 12
+"""Pixels: a node's picture where thousands of nodes are in view."""
+SHORT = 128.0
+"""A wire within a box of this size is not seen from very far."""
 
 
 class Batches(Generic[K]):
     """Rectangles by colour and owner."""
 
     def __init__(self) -> None:
-        self._rects: dict[int, tuple[QColor, dict[K, QRectF]]] = {}
+        self._rects: dict[int, tuple[QColor, dict[K, QRect]]] = {}
         self._colours: dict[K, int] = {}
 
-    def put(self, owner: K, colour: QColor, rect: QRectF) -> None:
+    def put(self, owner: K, colour: QColor, rect: QRect) -> None:
         """Let `owner` have `rect` in `colour`, and nothing else."""
         key = colour.rgb()
         before = self._colours.get(owner)
@@ -60,18 +65,42 @@ class Batches(Generic[K]):
             if not self._rects[key][1]:
                 del self._rects[key]
 
-    def all(self) -> list[tuple[QColor, list[QRectF]]]:
+    def get(self, owner: K) -> QRect | None:
+        """Return the rectangle of `owner`."""
+        key = self._colours.get(owner)
+        return None if key is None else self._rects[key][1][owner]
+
+    def colour(self, owner: K) -> QColor:
+        """Return the colour of `owner`, which has a rectangle."""
+        return self._rects[self._colours[owner]][0]
+
+    def all(self) -> list[tuple[QColor, list[QRect]]]:
         """Return all rectangles by colour."""
         return [(colour, list(rects.values())) for colour, rects in self._rects.values()]
 
-    def of(self, owners: Iterable[K]) -> list[tuple[QColor, list[QRectF]]]:
+    def of(self, owners: Iterable[K]) -> list[tuple[QColor, list[QRect]]]:
         """Return the rectangles of `owners` by colour."""
-        found: dict[int, list[QRectF]] = {}
+        found: dict[int, list[QRect]] = {}
         for owner in owners:
             key = self._colours.get(owner)
             if key is not None:
                 found.setdefault(key, []).append(self._rects[key][1][owner])
         return [(self._rects[key][0], rects) for key, rects in found.items()]
+
+
+class Picture:
+    """A thumbnail and where it lies: with what is to be drawn from afar, and from very far."""
+
+    __slots__ = ("from_afar", "from_very_far")
+
+    def __init__(self, rect: QRectF, small: QPixmap) -> None:
+        place = fitted_into(rect, small)
+        self.from_afar = (place, small, QRectF(small.rect()))
+        tiny = small.scaled(
+            _TINY, _TINY, Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )  # fmt: skip
+        self.from_very_far = (place, tiny, QRectF(tiny.rect()))
 
 
 class _Strand:
@@ -98,12 +127,9 @@ class Chart:
         self.titles: Batches[NodeItem] = Batches()
         self.marks: Batches[NodeItem] = Batches()
         """What states ask for attention, at the ends of titles."""
-        self.pictured: dict[NodeItem, tuple[QRectF, QPixmap, QRectF]] = {}
-        """Where each thumbnail lies, and what of it."""
-        self.troubled: dict[NodeItem, None] = {}
-        self.running: dict[NodeItem, None] = {}
-        self._strands: dict[int, _Strand] = {}
-        self._strand_of: dict[WireItem, int] = {}
+        self.pictured: dict[NodeItem, Picture] = {}
+        self._strands: dict[tuple[int, bool], _Strand] = {}
+        self._strand_of: dict[WireItem, tuple[int, bool]] = {}
 
     def clear(self) -> None:
         """Forget everything."""
@@ -115,44 +141,49 @@ class Chart:
         if state.face.shape is Shape.DOT:
             return
         left, top, right, bottom = item.core
-        body = colours.node
-        title = colours.fill
-        if state.node.colour:
-            title = mixed(colours.title, state.node.colour, _TINT)
-        if state.off:
-            body, title = mixed(body, colours.canvas, _OFF), mixed(title, colours.canvas, _OFF)
-        self.bodies.put(item, body, QRectF(left, top, right - left, bottom - top))
-        self.titles.put(item, title, QRectF(left, top, right - left, metrics.TITLE_HEIGHT))
+        body = mixed(colours.node, colours.canvas, _OFF) if state.off else colours.node
+        # Whole numbers: Qt takes them over and fills them in half the time.
+        rect = QRect(int(left), int(top), int(right - left), int(bottom - top))
+        self.bodies.put(item, body, rect)
         if state.small is None or state.face.picture is None:
             self.pictured.pop(item, None)
         else:
-            place = fitted_into(state.face.picture.translated(left, top), state.small)
-            self.pictured[item] = (place, state.small, QRectF(state.small.rect()))
+            self.pictured[item] = Picture(state.face.picture.translated(left, top), state.small)
         self.put_state(item, look)
 
     def put_state(self, item: NodeItem, look: Look) -> None:
-        """Note how `item` stands now."""
-        badge = item.state.run.badge
-        if badge in CALM or item.state.face.shape is Shape.DOT:
+        """Note how `item` stands now: trouble and work colour its whole title, the rest its end."""
+        rect, badge = self.bodies.get(item), item.state.run.badge
+        if rect is None:
+            return
+        colours = look.colours
+        if badge in TROUBLED or badge is Badge.RUNNING:
+            title = badge_colour(badge, colours)
+        elif item.state.node.colour:
+            title = mixed(colours.title, item.state.node.colour, _TINT)
+        else:
+            title = colours.fill
+        if item.state.off:
+            title = mixed(title, colours.canvas, _OFF)
+        x, y, width = rect.x(), rect.y(), rect.width()
+        self.titles.put(item, title, QRect(x, y, width, _TITLE))
+        if badge in CALM or badge in TROUBLED or badge is Badge.RUNNING:
             self.marks.drop(item)
         else:
-            _, top, right, _ = item.core
-            side = 2 * metrics.TITLE_HEIGHT
-            mark = QRectF(right - side, top, side, metrics.TITLE_HEIGHT)
-            self.marks.put(item, badge_colour(badge, look.colours), mark)
-        _enter(self.troubled, item, belongs=badge in TROUBLED)
-        _enter(self.running, item, belongs=badge is Badge.RUNNING)
+            mark = QRect(x + width - 2 * _TITLE, y, 2 * _TITLE, _TITLE)
+            self.marks.put(item, badge_colour(badge, colours), mark)
 
     def drop_node(self, item: NodeItem) -> None:
         """Forget `item`."""
         for batches in (self.bodies, self.titles, self.marks):
             batches.drop(item)
-        for marked in (self.pictured, self.troubled, self.running):
-            marked.pop(item, None)
+        self.pictured.pop(item, None)
 
     def put_wire(self, wire: WireItem) -> None:
         """Note where `wire` leads and how it looks now."""
-        key = wire.colour.rgb() if wire.shown else -1
+        left, top, right, bottom = wire.box
+        short = right - left <= SHORT and bottom - top <= SHORT
+        key = (wire.colour.rgb() if wire.shown else 0, short)
         before = self._strand_of.get(wire)
         if before is not None:
             self._strands[before].path = None
@@ -179,13 +210,10 @@ class Chart:
         """How many wires there are."""
         return len(self._strand_of)
 
-    def strands(self) -> list[tuple[QColor, QPainterPath]]:
-        """Return all wires that are shown, as one path a colour."""
-        return [(s.colour, s.whole()) for key, s in self._strands.items() if key != -1 and s.wires]
-
-
-def _enter(marked: dict[NodeItem, None], item: NodeItem, *, belongs: bool) -> None:
-    if belongs:
-        marked[item] = None
-    else:
-        marked.pop(item, None)
+    def strands(self, *, short: bool) -> list[tuple[QColor, QPainterPath]]:
+        """Return all wires that are shown, as paths of one colour; short ones only if asked for."""
+        return [
+            (strand.colour, strand.whole())
+            for (colour, is_short), strand in self._strands.items()
+            if colour and strand.wires and (short or not is_short)
+        ]

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from app.canvas.camera import Camera
+from app.canvas.index import overlap
 from app.canvas.paint.stage import Stage
 from app.theme import metrics
 
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 _NOTCH = 120
 """What one notch of a mouse wheel turns, in eighths of a degree."""
 _ZOOM_A_NOTCH = 1.2
-_MOST_STRIPS = 3
-_MANY_MARKS = 100
+_MOST_STRIPS = 8
+_MOST_SPOTS = 3
 _EDGE = 1e7
 """Half the side of the plane: the graph file allows no position beyond."""
 _FIT_MARGIN = 48.0
@@ -94,7 +95,8 @@ class CanvasView(QAbstractScrollArea):
         self._stage = Stage(scene)
         self._camera = Camera()
         self._input: Input | None = None
-        self._marks = 0
+        self._dirty: list[QRect] = []
+        """What is to be painted anew, in pixels of the viewport."""
         self._patient = True
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -173,6 +175,7 @@ class CanvasView(QAbstractScrollArea):
     def _scroll(self, x: int, y: int) -> None:
         """Copy what is seen, and have painted what comes in."""
         port = self.viewport()
+        self._dirty = []
         if abs(x) >= port.width() or abs(y) >= port.height() or not _whole(port.devicePixelRatio()):
             port.update()
         elif x or y:
@@ -203,7 +206,7 @@ class CanvasView(QAbstractScrollArea):
         self._camera.zoom, self._camera.x, self._camera.y = zoom, round(x), round(y)
         self._patient = True
         self._rest.stop()
-        self.viewport().update()
+        self._mark(None)
         self.moved.emit()
 
     def show_rect(self, rect: QRectF) -> None:
@@ -237,19 +240,33 @@ class CanvasView(QAbstractScrollArea):
         return not self._rest.isActive() and not self._stage.faces.blurred
 
     def _mark(self, box: Box | None) -> None:
-        """Have `box` of the scene painted anew; many boxes are painted at once."""
-        if self._marks > _MANY_MARKS:
-            return
+        """Have `box` of the scene painted anew.
+
+        What touches is painted as one rectangle: Qt clips to few rectangles much faster than to
+        many, and a frame should never cost more than painting all of the view.
+        """
         port = self.viewport()
-        if box is not None:
-            pixels = self._camera.pixels_of(box)
-            if not pixels.intersects(port.rect()):
-                return
-            self._marks += 1
-            port.update(pixels)
-        if box is None or self._marks > _MANY_MARKS:
-            self._marks = _MANY_MARKS + 1
+        if box is None:
+            self._dirty = [port.rect()]
             port.update()
+            return
+        if not overlap(box, self._camera.box_of(port.rect())):
+            return
+        pixels = self._camera.pixels_of(box).intersected(port.rect())
+        apart = []
+        for rect in self._dirty:
+            if rect.contains(pixels):
+                return
+            if rect.intersects(pixels):
+                pixels = pixels.united(rect)
+            else:
+                apart.append(rect)
+        if len(apart) >= _MOST_SPOTS:
+            for rect in apart:
+                pixels = pixels.united(rect)
+            apart = []
+        self._dirty = [*apart, pixels]
+        port.update(pixels)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt: paint each rectangle of the region by itself.
@@ -257,7 +274,7 @@ class CanvasView(QAbstractScrollArea):
         A diagonal pan exposes two thin strips; painted at once, everything within the rectangle
         around both would be, which is all of the view.
         """
-        self._marks = 0
+        self._dirty = []
         region = event.region()
         few = region.rectCount() <= _MOST_STRIPS
         # The stubs know nothing of it, but a region yields its rectangles.
@@ -266,12 +283,10 @@ class CanvasView(QAbstractScrollArea):
         self._stage.begin(hurried=self._rest.isActive(), patient=self._patient)
         for rect in rects:
             painter.resetTransform()
-            if len(rects) > 1:
-                painter.setClipRect(rect)
+            painter.setClipRect(rect)
             self._stage.draw(painter, self._camera, rect)
-        if len(rects) > 1:
-            painter.resetTransform()
-            painter.setClipRegion(region)
+        painter.resetTransform()
+        painter.setClipRegion(region)
         self._draw_over(painter)
         painter.end()
         if not self._patient and not self._rest.isActive():
@@ -360,6 +375,7 @@ class CanvasView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: tell what lies over the view."""
         super().resizeEvent(event)
+        self._dirty = []
         self.moved.emit()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
@@ -11,7 +12,7 @@ from app.canvas.index import overlap
 from app.canvas.paint.wire import DIMMED, bend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from PySide6.QtGui import QColor
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 _MARGIN = 4.0
 _SHORT = 400.0
 """A wire whose box is no larger is one piece."""
-_PIECES = 8
+_PIECE = 320.0
+_LEAST_PIECES, _MOST_PIECES = 8, 64
 
 
 def _weights(t: float) -> tuple[float, float, float, float]:
@@ -37,7 +39,10 @@ def _slope(t: float, a: float, b: float, c: float, d: float) -> float:
     return 3 * (u * u * (b - a) + 2 * u * t * (c - b) + t * t * (d - c))
 
 
-_WEIGHTS = tuple(_weights(n / _PIECES) for n in range(_PIECES + 1))
+@lru_cache(maxsize=_MOST_PIECES)
+def _steps(count: int) -> tuple[tuple[float, float, float, float], ...]:
+    """Return the weights at the ends of `count` pieces of a cubic."""
+    return tuple(_weights(n / count) for n in range(count + 1))
 
 
 class WireItem:
@@ -107,7 +112,9 @@ class WireItem:
         if right - left <= _SHORT and bottom - top <= _SHORT:
             self.pieces = (self.box,)
         else:
-            self.pieces = tuple(_along(x, y, out, back, to_x, to_y))
+            pieces = int(max(right - left, bottom - top) / _PIECE)
+            count = min(max(pieces, _LEAST_PIECES), _MOST_PIECES)
+            self.pieces = tuple(_along((x, y, to_x, to_y), out, back, count))
         return True
 
     def touches(self, box: Box) -> bool:
@@ -126,13 +133,13 @@ class WireItem:
         pieces = self.pieces
         if len(pieces) == 1:
             return self.path
-        touched = [n for n, piece in enumerate(pieces) if overlap(piece, box)]
+        touched = [number for number, piece in enumerate(pieces) if overlap(piece, box)]
         if not touched:
             return None
         first, last = touched[0], touched[-1] + 1
-        if last - first > _PIECES // 2:
+        if last - first > len(pieces) // 2:
             return self.path
-        return self._part(first / _PIECES, last / _PIECES)
+        return self._part(first / len(pieces), last / len(pieces))
 
     def _part(self, since: float, until: float) -> QPainterPath:
         """Return the curve between two of its parameters."""
@@ -171,13 +178,18 @@ class WireItem:
         self._canvas.mark(self.box)
 
 
-def _along(x: float, y: float, out: float, back: float, to_x: float, to_y: float) -> Iterable[Box]:
-    """Yield boxes around the pieces of a curve; it strays little from their chords."""
+def _along(
+    ends: tuple[float, float, float, float], out: float, back: float, count: int
+) -> Iterator[Box]:
+    """Yield boxes around `count` pieces of a curve; it strays little from their chords."""
+    x, y, to_x, to_y = ends
     points = [
         (a * x + b * out + c * back + d * to_x, (a + b) * y + (c + d) * to_y)
-        for a, b, c, d in _WEIGHTS
+        for a, b, c, d in _steps(count)
     ]
-    slack = _MARGIN + max(abs(to_x - x), abs(to_y - y)) / 32
+    # At most an eighth of the second derivative by the square of the step.
+    bow = max(abs(out - x) + abs(to_x - x), abs(to_y - y))
+    slack = _MARGIN + 3 * bow / (count * count)
     before = points[0]
     for point in points[1:]:
         left, right = (before[0], point[0]) if before[0] < point[0] else (point[0], before[0])

@@ -70,7 +70,8 @@ class Stage:
         """Paint the pixels `exposed` of the viewport."""
         scene, zoom = self._scene, camera.zoom
         box = camera.box_of(exposed.adjusted(-1, -1, 1, 1))
-        glance = Glance(painter, camera, exposed, box, painter.device().devicePixelRatioF())
+        ratio = painter.device().devicePixelRatioF()
+        glance = Glance(painter, camera, exposed, box, ratio)
         painter.resetTransform()
         painter.fillRect(exposed, scene.look.colours.canvas)
         on_scene = QTransform(zoom, 0, 0, zoom, camera.x, camera.y)
@@ -97,10 +98,10 @@ class Stage:
                 painter.translate(-x, -y)
 
     def _draw_wires(self, glance: Glance) -> None:
-        painter, box = glance.painter, glance.box
+        painter = glance.painter
         groups: dict[tuple[int, bool], tuple[QColor, list[Stroke]]] = {}
-        for wire in self._scene.wire_grid.near(box):
-            path = wire.path_in(box) if wire.shown else None
+        for wire in self._scene.wire_grid.near(glance.box):
+            path = wire.path_in(glance.box) if wire.shown else None
             if path is None:
                 continue
             key = (wire.colour.rgb(), wire.dimmed)
@@ -122,8 +123,8 @@ class Stage:
                     _draw_ring_of(glance, item, accent)
 
     def _draw_nodes(self, glance: Glance, on_scene: QTransform) -> None:
-        box = glance.box
-        items = [item for item in self._scene.node_grid.near(box) if overlap(item.box, box)]
+        near = self._scene.node_grid.near(glance.box)
+        items = [item for item in near if overlap(item.box, glance.box)]
         items.sort(key=_rank)
         if len(items) > _CROWD:
             items = _uncovered(items)
