@@ -169,6 +169,8 @@ class MainWindow(QMainWindow):
             return
         self.give_away(workspace)
         window = MainWindow(self.program, workspace)
+        # The first window is held by who made it; nobody holds this one.
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         window.resize(self.size())
         if at is not None:
             window.move(at)
@@ -225,6 +227,7 @@ class MainWindow(QMainWindow):
         actions["redo"].setEnabled(bool(document.redo_name))
         actions["run"].setText(run_text(session))
         actions["stop"].setText(stop_text(session))
+        actions["stop"].setIconText(stop_text(session))  # Qt would take the ellipsis off
         actions["stop"].setEnabled(session.running and (not session.stopping or session.overdue))
         chosen = bool(self.workspace.canvas.selection.ids)
         for name in ("delete", "duplicate", "copy", "cut", "rename", "run_selected"):

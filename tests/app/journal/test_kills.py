@@ -79,7 +79,9 @@ def live(file: Path, state: Path, seed: int, seconds: float) -> tuple[Life, floa
         assert process.stderr is not None
         ear = threading.Thread(target=life.hear, args=(process.stdout,))
         ear.start()
-        assert life.begun.wait(_PATIENCE), process.kill() or process.stderr.read()
+        if not life.begun.wait(_PATIENCE):
+            process.kill()
+            pytest.fail(process.stderr.read())
         time.sleep(seconds)
         killed = time.monotonic()
         process.kill()
