@@ -73,8 +73,8 @@ class Tiling:
     """
 
     whole: Autoencoder
-    room: Callable[[], int | None]
-    """Returns the bytes that are free; None where nobody knows, and a whole picture is tried."""
+    has_room: Callable[[int], bool]
+    """Says whether that many bytes can be had."""
     side: int = _TILE
     """Latent cells along a side of a tile."""
     overlap: int = _OVERLAP
@@ -115,5 +115,4 @@ class Tiling:
         return in_tiles(self.whole.decode, samples, (1, factor), self.side, self.overlap)
 
     def _fits(self, height: int, width: int) -> bool:
-        room = self.room()
-        return room is None or self.whole.working_set(height, width) <= room
+        return self.has_room(self.whole.working_set(height, width))

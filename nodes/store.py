@@ -135,7 +135,7 @@ class ModelStore:
         """
         load = family_of(recipe.checkpoint.family).load_vae
         with self._lend(self._order(Part.VAE, recipe, load, frugal)) as found:
-            yield Tiling(found, (lambda: 0) if frugal else (lambda: free_memory(self.device)))
+            yield Tiling(found, (lambda _need: False) if frugal else self._has_room)
 
     def held(self, place: torch.device | None = None) -> int:
         """Return how many bytes of weights are at `place`, or anywhere in memory."""
@@ -239,15 +239,30 @@ class ModelStore:
         self._move(shelf.component.module, self._places[tier], shelf.key[-1])
         shelf.move_seconds = time.perf_counter() - start
 
-    def _evict(self, shelf: _Shelf, tier: int | None) -> None:
+    def _evict(self, shelf: _Shelf, tier: int | None) -> bool:
         """Do what `Tiers` wants with a component: nobody uses it, and nobody can borrow it now."""
         if tier is None:
             shelf.component = shelf.source = None
             if not shelf.lent:
                 self._shelves.pop(shelf.key, None)
-        else:
+            return True
+        try:
             self._carry(shelf, tier)
-            self.moves += 1
+        except (MemoryError, RuntimeError) as error:
+            if shortage_of(error) is None:
+                raise
+            return False
+        self.moves += 1
+        return True
+
+    def _has_room(self, need: int) -> bool:
+        """Say whether the device has `need` bytes free, what nobody uses making room for them."""
+        free = free_memory(self.device)
+        if free is not None and free < need:
+            with self._lock:
+                self._tiers.spare(need - free)
+            free = free_memory(self.device)
+        return free is None or free >= need
 
     def _streamed(self, shelf: _Shelf) -> AbstractContextManager[None]:
         if shelf.tier == 0 or shelf.component is None:

@@ -53,11 +53,11 @@ class _Tier(Generic[I]):
 class Tiers(Generic[I]):
     """Tiers of memory from the fastest to the slowest; the caller sees to it that threads queue."""
 
-    def __init__(self, budgets: Sequence[int], move: Callable[[I, int | None], None]) -> None:
+    def __init__(self, budgets: Sequence[int], move: Callable[[I, int | None], bool]) -> None:
         """Keep `budgets` bytes in each tier.
 
         `move` is called when an idle item has to leave its tier: it brings it to another, or lets
-        go of it for None.
+        go of it for None, and says whether that went well.
         """
         self._tiers: list[_Tier[I]] = [_Tier(budget) for budget in budgets]
         self._move = move
@@ -92,6 +92,14 @@ class Tiers(Generic[I]):
         for tier in range(len(self._tiers)):
             self._trim(tier)
 
+    def spare(self, size: int) -> None:
+        """Send idle items of the fastest tier down until `size` bytes have left, or all have."""
+        left = self._tiers[0].held() - size
+        for item in self._worst(0):
+            if self._tiers[0].held() <= left:
+                return
+            self._demote(item, 1)
+
     def clear(self) -> None:
         """Let go of everything that is not lent."""
         for tier in self._tiers:
@@ -101,17 +109,20 @@ class Tiers(Generic[I]):
     def _trim(self, index: int, more: int = 0) -> None:
         """Send idle items down until `more` bytes fit, or none is left."""
         tier = self._tiers[index]
-        for item in sorted(_idle(tier.items), key=lambda item: (item.worth, item.turn)):
+        for item in self._worst(index):
             if tier.fits(more):
                 return
             tier.age = item.worth
             self._demote(item, index + 1)
 
+    def _worst(self, index: int) -> list[I]:
+        """Return the idle items of a tier, the least valuable first."""
+        return sorted(_idle(self._tiers[index].items), key=lambda item: (item.worth, item.turn))
+
     def _demote(self, item: I, below: int) -> None:
         if self._takes(below, item):
             self._trim(below, item.size)
-            if self._tiers[below].fits(item.size):
-                self._move(item, below)
+            if self._tiers[below].fits(item.size) and self._move(item, below):
                 self._put(item, below)
                 return
         self.drop(item)

@@ -17,6 +17,7 @@ from graph.values import Model, TextEncoder, Vae
 from nodes.device import Part, choose_device, choose_dtype, describe
 from nodes.errors import CheckpointError, DeviceError
 from nodes.families.base import device_of
+from nodes.frugal import Tiling
 from nodes.loaders import open_checkpoint
 from nodes.memory import Budgets
 from nodes.store import ModelStore, models
@@ -188,6 +189,26 @@ def test_frugal_leaves_the_weights_on_the_host(model: Model, trips: Trips) -> No
         assert store.held(HOST) == 0
         assert device_of(denoiser).type == "cpu"  # nothing streams; nothing really moved
     assert (store.loads, store.moves) == (1, 2)
+
+
+def test_idle_weights_make_room_for_a_picture(
+    model: Model, trips: Trips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ModelStore("gpu", Budgets(1 << 30, 1 << 30), trips)
+    [unet_size] = sizes_of((model,))
+    total = 2 * unet_size
+    monkeypatch.setattr("nodes.store.free_memory", lambda _device: total - store.held(DEVICE))
+    use(store, model)
+    with store.autoencoder(Vae(model.checkpoint)) as vae:
+        assert isinstance(vae, Tiling)
+        assert vae.has_room(unet_size // 2)
+        assert store.moves == 0
+        assert vae.has_room(unet_size + unet_size // 2)
+        assert (store.held(HOST), store.moves) == (unet_size, 1)
+        assert not vae.has_room(total)
+    with store.autoencoder(Vae(model.checkpoint), frugal=True) as vae:
+        assert isinstance(vae, Tiling)
+        assert not vae.has_room(1)
 
 
 def test_two_threads_that_want_the_same_load_it_once(model: Model) -> None:

@@ -25,9 +25,11 @@ class Bench:
     def __init__(self, *budgets: int) -> None:
         self.tiers: Tiers[Thing] = Tiers(budgets, self._move)
         self.left: list[tuple[str, int | None]] = []
+        self.full: int | None = -1
 
-    def _move(self, item: Thing, tier: int | None) -> None:
+    def _move(self, item: Thing, tier: int | None) -> bool:
         self.left.append((item.name, tier))
+        return tier != self.full
 
     def use(self, item: Thing, tier: int = 0) -> bool:
         item.lent += 1
@@ -109,6 +111,28 @@ def test_what_is_too_large_for_the_tier_below_leaves_nothing_there_alone() -> No
     bench.use(large)
     bench.use(things(8)[0])
     assert (small.tier, large.tier) == (1, None)
+
+
+def test_what_cannot_be_moved_is_dropped() -> None:
+    bench = Bench(4, 8)
+    bench.full = 1
+    one, two = things(4, 4)
+    bench.use(one)
+    bench.use(two)
+    assert (one.tier, two.tier) == (None, 0)
+    assert bench.left == [("0", 1), ("0", None)]
+
+
+def test_room_can_be_made_for_what_is_not_counted_here() -> None:
+    bench = Bench(12, 12)
+    items = things(4, 4, 4)
+    for item in items:
+        bench.use(item)
+    bench.tiers.spare(5)
+    assert [item.tier for item in items] == [1, 1, 0]
+    items[2].lent = 1
+    bench.tiers.spare(100)
+    assert items[2].tier == 0
 
 
 @given(
