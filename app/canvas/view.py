@@ -41,6 +41,8 @@ _NOTCH = 120
 _ZOOM_A_NOTCH = 1.2
 _MOST_STRIPS = 8
 _MOST_SPOTS = 3
+_MANY_MARKS = 256
+"""Changes between two frames after which all of the view is painted."""
 _EDGE = 1e7
 """Half the side of the plane: the graph file allows no position beyond."""
 _FIT_MARGIN = 48.0
@@ -95,6 +97,7 @@ class CanvasView(QAbstractScrollArea):
         self._stage = Stage(scene)
         self._camera = Camera()
         self._input: Input | None = None
+        self._marks = 0
         self._dirty: list[QRect] = []
         """What is to be painted anew, in pixels of the viewport."""
         self._patient = True
@@ -245,13 +248,16 @@ class CanvasView(QAbstractScrollArea):
         What touches is painted as one rectangle: Qt clips to few rectangles much faster than to
         many, and a frame should never cost more than painting all of the view.
         """
+        if self._marks > _MANY_MARKS:
+            return
         port = self.viewport()
-        if box is None:
-            self._dirty = [port.rect()]
+        if box is None or self._marks == _MANY_MARKS:
+            self._marks = _MANY_MARKS + 1
             port.update()
             return
         if not overlap(box, self._camera.box_of(port.rect())):
             return
+        self._marks += 1
         pixels = self._camera.pixels_of(box).intersected(port.rect())
         apart = []
         for rect in self._dirty:
@@ -274,7 +280,7 @@ class CanvasView(QAbstractScrollArea):
         A diagonal pan exposes two thin strips; painted at once, everything within the rectangle
         around both would be, which is all of the view.
         """
-        self._dirty = []
+        self._dirty, self._marks = [], 0
         region = event.region()
         few = region.rectCount() <= _MOST_STRIPS
         # The stubs know nothing of it, but a region yields its rectangles.
@@ -375,7 +381,7 @@ class CanvasView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: tell what lies over the view."""
         super().resizeEvent(event)
-        self._dirty = []
+        self._dirty, self._marks = [], 0
         self.moved.emit()
 
 
