@@ -9,6 +9,9 @@ from PySide6.QtGui import QImage
 
 from app.canvas.face import PICTURES
 from app.imaging import Gallery, to_image
+from app.outlets import Outlets
+from graph.graph import Source
+from graph.runs.places import top_of
 from graph.runs.record import first_digest
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from graph.actions import Digests
     from graph.events import NodeFinished, NodeProgress, PictureReady
 
+THUMBNAIL = 256
+"""Longest side of a thumbnail that is asked for, in pixels."""
 _THUMBNAILS = 512
 _LARGE = 8
 _SMALL = 512
@@ -39,6 +44,7 @@ class Results(QObject):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self._outlets = Outlets(document)
         self._digests: dict[str, Digests] = {}
         self._written: dict[str, tuple[str, ...]] = {}
         self._thumbnails = Gallery(_THUMBNAILS)
@@ -55,19 +61,26 @@ class Results(QObject):
 
     def pictured(self, node_id: str) -> str:
         """Return the digest of the picture that a node makes or, lacking one, takes in."""
-        node = self._document.graph.nodes.get(node_id)
-        spec = self._document.catalog.get(node.type) if node else None
+        node, spec = self._document.graph.nodes.get(node_id), self._outlets.spec(node_id)
         if node is None or spec is None:
             return ""
-        digests = self._digests.get(node_id, ())
-        for output, entry in zip(spec.outputs, digests, strict=False):
-            if output.type in PICTURES and (digest := first_digest(entry)):
+        for output in spec.outputs:
+            if output.type in PICTURES and (digest := self._made(Source(node_id, output.name))):
                 return digest
         for item in spec.inputs:
             sources = node.wires.get(item.name, ())
             if spec.effect and item.type in PICTURES and sources:
-                return self.pictured(sources[0].node)
+                return self._made(sources[0])
         return ""
+
+    def _made(self, source: Source) -> str:
+        """Return the digest of what is at an output, as far as that is known."""
+        maker = self._outlets.maker(source)
+        if maker is None:
+            return ""
+        path, index = maker
+        digests = self._digests.get(path, ())
+        return first_digest(digests[index]) if index < len(digests) else ""
 
     def thumbnail(self, node_id: str) -> QImage | None:
         """Return the small picture of a node's result."""
@@ -77,11 +90,15 @@ class Results(QObject):
         """Return the full picture of `digest`, when it was asked for before."""
         return self._large.get(digest)
 
-    def settle(self, node_id: str, digests: Digests) -> None:
+    def settle(self, path: str, digests: Digests) -> None:
         """Take note that a node's result is `digests`, and show the picture that belongs to it."""
-        if self._digests.get(node_id) != digests:
-            self._digests[node_id] = digests
+        node_id = top_of(path)
+        if self._digests.get(path) != digests:
+            self._digests[path] = digests
             self.changed.emit(node_id)
+        self._show(node_id)
+
+    def _show(self, node_id: str) -> None:
         digest = self.pictured(node_id)
         image = self._thumbnails.get(digest) if digest else None
         if image is not None:
@@ -101,32 +118,55 @@ class Results(QObject):
     def progressed(self, event: NodeProgress) -> None:
         """Show how a node's work looks so far."""
         if event.preview is not None:
-            self._shown.pop(event.node, None)
-            self.thumbnailChanged.emit(event.node, to_image(event.preview))
+            self._show_passing(top_of(event.node), to_image(event.preview))
+
+    def _show_passing(self, node_id: str, image: QImage) -> None:
+        """Show a picture that is no result."""
+        self._shown.pop(node_id, None)
+        self.thumbnailChanged.emit(node_id, image)
 
     def finished(self, event: NodeFinished) -> None:
         """Take a node's result in."""
+        node_id = top_of(event.node)
         self._digests[event.node] = event.digests
         if event.files:
-            self._written[event.node] = event.files
-        if event.preview is not None:
-            self.newest = event.node
-            self._keep_thumbnail(event.node, to_image(event.preview))
-        self.changed.emit(event.node)
+            self._written[node_id] = event.files
+        if event.preview is None:
+            self._show(node_id)
+        else:
+            self.newest = node_id
+            self._keep_preview(event.node, to_image(event.preview))
+        self.changed.emit(node_id)
 
-    def _keep_thumbnail(self, node_id: str, image: QImage) -> None:
-        digest = self.pictured(node_id)
+    def _keep_preview(self, path: str, image: QImage) -> None:
+        """Keep how the result of the node at `path` looks, and show it where it stands."""
+        node_id, digest = top_of(path), self._own_picture(path)
         if digest:
             self._thumbnails.put(digest, image)
-            self._shown[node_id] = digest
-        self.thumbnailChanged.emit(node_id, image)
+        if digest and digest == self.pictured(node_id):
+            self._shown.pop(node_id, None)
+            self._put_up(node_id, digest, image)
+        else:
+            self._show_passing(node_id, image)
+
+    def _own_picture(self, path: str) -> str:
+        """Return the digest of the first picture that the node at `path` made itself."""
+        spec = self._outlets.spec(path)
+        for output, entry in zip(
+            spec.outputs if spec else (), self._digests.get(path, ()), strict=False
+        ):
+            if output.type in PICTURES and (digest := first_digest(entry)):
+                return digest
+        return ""
 
     def arrived(self, event: PictureReady) -> None:
-        """Keep a full picture that was asked for."""
-        if event.pixels is not None:
-            image = to_image(event.pixels)
+        """Keep a picture that was asked for: at full size, or small for the nodes that lack it."""
+        if event.pixels is None:
+            return
+        image = to_image(event.pixels)
+        self._spread(event.digest, image)
+        if not event.side:
             self._large.put(event.digest, image)
-            self._spread(event.digest, image)
             self.pictureArrived.emit(event.digest, image)
 
     def _spread(self, digest: str, image: QImage) -> None:
@@ -140,7 +180,7 @@ class Results(QObject):
                 Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation,
             )  # fmt: skip
         self._thumbnails.put(digest, small)
-        for node_id in tuple(self._digests):
+        for node_id in {top_of(path): None for path in self._digests}:
             if self.pictured(node_id) == digest:
                 self.newest = self.newest or node_id
                 self._put_up(node_id, digest, small)

@@ -16,7 +16,7 @@ from app.board import Board
 from app.host import EngineState
 from app.memory import DiskMemory
 from app.planner import Planner, Question
-from app.results import Results
+from app.results import THUMBNAIL, Results
 from app.runstate import Badge, NodeRun
 from app.timing import Timing
 from app.words import translate
@@ -195,7 +195,7 @@ class Session(QObject):
         """Have the picture of a result sent that is known from before, to make its thumbnail."""
         if self.host.state is EngineState.READY:
             self.results.note_asked(digest)
-            self.host.engine.picture(digest)
+            self.host.engine.picture(digest, side=THUMBNAIL)
 
     def close(self) -> None:
         """End planning, and wait for it; runs go on, for they are the queue's."""

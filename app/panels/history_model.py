@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QImage
 
 from app.panels import spans
-from app.panels.run_rows import FACE, Face
+from app.panels.run_rows import BETWEEN, FACE, Face
 from app.words import translate
 from graph.events import Outcome, Status
 from graph.reasons import explain_all
@@ -69,28 +69,26 @@ class HistoryModel(QAbstractListModel):
         return self._history.page(before, self._text) if self._history is not None else []
 
     def renew(self) -> None:
-        """Take in what is new; what was read and is still there stays."""
-        first = self._page()
+        """Take in what is new; older pages that were read stay."""
         self._tips.clear()
-        known = {row.id for row in self._rows}
-        if known and first and first[-1].id in known:
-            fresh = [row for row in first if row.id not in known]
-            edge = first[-1].id
-            rest = [row for row in self._rows if row.id < edge]
-            gone = len(rest) + len(first) != len(self._rows) + len(fresh)
-            if not gone and not fresh:
-                self._rows = [*first, *rest]
-                self.dataChanged.emit(self.index(0), self.index(len(first) - 1))
-                return
-            if not gone:
-                self.beginInsertRows(QModelIndex(), 0, len(fresh) - 1)
-                self._rows = [*first, *rest]
-                self.endInsertRows()
-                self.dataChanged.emit(self.index(0), self.index(len(first) - 1))
-                return
-        self.beginResetModel()
-        self._rows, self._whole = first, len(first) < PAGE
-        self.endResetModel()
+        first, before = self._page(), self._rows
+        known = {row.id for row in before}
+        fresh = sum(row.id not in known for row in first)
+        whole = len(first) < PAGE
+        older = [] if whole or not first else [row for row in before if row.id < first[-1].id]
+        rows = [*first, *older]
+        if not before or fresh == len(first) or len(rows) != len(before) + fresh:
+            # All is new, or some are gone.
+            self.beginResetModel()
+            self._rows, self._whole = first, whole
+            self.endResetModel()
+            return
+        if fresh:
+            self.beginInsertRows(QModelIndex(), 0, fresh - 1)
+        self._rows = rows
+        if fresh:
+            self.endInsertRows()
+        self.dataChanged.emit(self.index(0), self.index(len(first) - 1))
 
     def canFetchMore(self, parent: Index) -> bool:
         """Qt: whether there may be older runs."""
@@ -163,20 +161,28 @@ def outcome_name(outcome: str) -> str:
 def face_of(row: RunRow, image: QImage | None, now: float) -> Face:
     """Return how the run `row` looks in a list at the time `now`."""
     title = row.title or row.words.partition("\n")[0] or row.document
-    parts = [] if row.outcome == Outcome.DONE else [outcome_name(row.outcome)]
-    parts.append(spans.moment(row.began, now))
-    if row.outcome != RUNNING:
-        if row.ran:
-            words = translate("History", "{0} of {1} ran")
-            parts += [words.format(row.ran, spans.nodes(row.nodes)), spans.took(row.ms)]
-        elif row.nodes:
-            parts.append(translate("History", "all was known"))
-    if row.kept:
-        parts.append(translate("History", "kept"))
-    trouble = row.outcome in (Outcome.FAILED, Outcome.PARTIAL, Outcome.DIED)
+    bad = row.outcome in (Outcome.FAILED, Outcome.PARTIAL, Outcome.DIED)
+    plain = bad or row.outcome == Outcome.DONE
+    parts = [
+        "" if plain else outcome_name(row.outcome),
+        spans.moment(row.began, now),
+        "" if row.outcome == RUNNING else _work(row),
+        translate("History", "kept") if row.kept else "",
+    ]
     return Face(
-        title or translate("History", "Untitled"), "  ·  ".join(parts), trouble=trouble, image=image
+        title or translate("History", "Untitled"),
+        BETWEEN.join(part for part in parts if part),
+        trouble=outcome_name(row.outcome) if bad else "",
+        image=image,
     )
+
+
+def _work(row: RunRow) -> str:
+    """Return how many nodes of a run had to run, and how long that took."""
+    if row.ran:
+        words = translate("History", "{0} of {1}").format(row.ran, spans.nodes(row.nodes))
+        return f"{spans.took(row.ms)}{BETWEEN}{words}"
+    return translate("History", "all was known") if row.nodes else ""
 
 
 def tip_of(row: RunRow, nodes: Iterable[NodeRecord]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from app.panels.history_model import HistoryModel
@@ -48,12 +47,7 @@ class HistoryPanel(QWidget):
         self._arrange()
         self._typing.timeout.connect(self._filter)
         self.field.textChanged.connect(lambda _: self._typing.start())
-        self.list.doubleClicked.connect(self._open)
-        enter = QAction(translate("History", "Open graph"), self)
-        enter.setShortcuts([QKeySequence("Return"), QKeySequence("Enter")])
-        enter.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        enter.triggered.connect(lambda *_: self._open(self.list.currentIndex()))
-        self.list.addAction(enter)
+        self.list.chosen.connect(self._open)
         self.list.customContextMenuRequested.connect(self._menu)
         self.model.modelReset.connect(self._word)
         self._filter()

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
 )
 
 from app.imaging import to_image
-from app.panels.run_rows import FACE, Face
+from app.panels.run_rows import BETWEEN, FACE, Face
 from app.words import translate
 from graph.events import NodeFinished, NodeProgress
 
@@ -103,7 +103,7 @@ class QueueModel(QAbstractListModel):
         detail = order.document if order.title else ""
         if held:
             words = translate("Queue", "from the last session")
-            detail = f"{detail}  ·  {words}" if detail else words.capitalize()
+            detail = f"{detail}{BETWEEN}{words}" if detail else words.capitalize()
         return Face(title, detail, quiet=held, mark="–" if held else str(place))
 
     def _current_face(self, title: str) -> Face:

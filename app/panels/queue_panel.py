@@ -64,11 +64,11 @@ class QueuePanel(QWidget):
         self.list.setDragDropMode(QListView.DragDropMode.InternalMove)
         self.list.setDefaultDropAction(Qt.DropAction.MoveAction)
         top, bottom = QHBoxLayout(), QHBoxLayout()
-        top.setContentsMargins(8, 4, 4, 4)
+        top.setContentsMargins(12, 4, 4, 4)
         top.addWidget(self.words, 1)
         top.addWidget(self.hold)
         bottom.setContentsMargins(4, 4, 4, 4)
-        bottom.setSpacing(4)
+        bottom.setSpacing(0)
         for action in (self.next, self.remove):
             button = QToolButton(self)
             button.setDefaultAction(action)

@@ -38,7 +38,7 @@ def _running(session: Session) -> list[str]:
         return [translate("Run", "Stopping…")]
     done, total = session.progress
     if not total:
-        return [translate("Run", "Waiting")]
+        return [translate("Run", "Waiting"), _queued(session)]
     left = session.timing.left
     return [
         _at_work(session),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate
 
 from app.theme import metrics
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
     from app.theme.look import Look
@@ -25,6 +25,9 @@ _HEIGHT = _PICTURE + 2 * _PAD
 _LINE = 20
 _BAR = 2
 _INSET = 4
+_LEFT = 12
+BETWEEN: Final = " · "
+"""Between the parts of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,8 @@ class Face:
 
     title: str
     detail: str = ""
-    trouble: bool = False
-    """Whether the detail tells of trouble."""
+    trouble: str = ""
+    """What went wrong, in a word or two, before the detail."""
     quiet: bool = False
     """Whether the row recedes."""
     image: QImage | None = None
@@ -73,9 +76,9 @@ class RunPainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._ground(painter, option)
         rect = option.rect
-        place = QRect(rect.left() + _PAD, rect.top() + _PAD, _PICTURE, _PICTURE)
+        place = QRect(rect.left() + _LEFT, rect.top() + _PAD, _PICTURE, _PICTURE)
         self._picture(painter, face, QRectF(place))
-        text = rect.adjusted(_PICTURE + 2 * _PAD + _INSET, 0, -_PAD - _INSET, 0)
+        text = rect.adjusted(_LEFT + _PICTURE + _LEFT, 0, -_LEFT, 0)
         self._words(painter, face, text)
         if face.fraction is not None:
             self._bar(
@@ -97,7 +100,7 @@ class RunPainter(QStyledItemDelegate):
         colours = self._look.colours
         path = QPainterPath()
         path.addRoundedRect(place, metrics.CORNER - 2, metrics.CORNER - 2)
-        painter.fillPath(path, colours.well)
+        painter.fillPath(path, colours.node)
         if face.image is not None and not face.image.isNull():
             painter.save()
             painter.setClipPath(path)
@@ -119,13 +122,21 @@ class RunPainter(QStyledItemDelegate):
         painter.setPen(colours.muted if face.quiet else colours.text)
         self._line(painter, face.title, first)
         painter.setFont(fonts.small)
-        painter.setPen(colours.error if face.trouble else colours.muted)
-        self._line(painter, face.detail, first.translated(0, _LINE))
+        second = first.translated(0, _LINE)
+        if face.trouble:
+            painter.setPen(colours.error)
+            words = face.trouble + (BETWEEN if face.detail else "")
+            second.setLeft(second.left() + self._line(painter, words, second))
+        painter.setPen(colours.muted)
+        self._line(painter, face.detail, second)
 
-    def _line(self, painter: QPainter, text: str, room: QRect) -> None:
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    def _line(self, painter: QPainter, text: str, room: QRect) -> int:
+        """Draw as much of `text` as there is room for; return how wide it is."""
+        seen = painter.fontMetrics()
+        cut = seen.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room.width()))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(room, int(flags | Qt.TextFlag.TextSingleLine), cut)
+        return seen.horizontalAdvance(cut)
 
     def _bar(self, painter: QPainter, fraction: float, room: QRect) -> None:
         painter.fillRect(room, self._look.colours.hover)
@@ -141,7 +152,13 @@ def _middle(image: QImage) -> QRectF:
 
 
 class RunList(QListView):
-    """A list of runs that says in words when there are none."""
+    """A list of runs that says in words when there are none.
+
+    Signals:
+        chosen(QModelIndex): a row was double-clicked, or Return pressed on it.
+    """
+
+    chosen = Signal(QModelIndex)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -154,7 +171,16 @@ class RunList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.doubleClicked.connect(self.chosen)
         look.changed.connect(self.viewport().update)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt: Return chooses the current row; the style would decide whether a click does too."""
+        index = self.currentIndex()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
+            self.chosen.emit(index)
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt: draw the rows, or the words for an empty list."""

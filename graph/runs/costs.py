@@ -39,7 +39,7 @@ class Sample(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     ms: float
     steps: int = 0
-    """0 where the body told of none."""
+    """Those that its widget asked for, else those that the body told of; 0 where neither did."""
     pixels: int = 0
     """0 where no size is known."""
 
@@ -100,8 +100,9 @@ class Costs:
         fresh: list[tuple[str, Sample]] = []
         for node in nodes:
             if node.status is Status.RAN:
-                load = loads.get(node.node)
-                sample = Sample(node.ms, node.steps, load.pixels if load else 0)
+                load = loads.get(node.node, Load(node.node, node.type))
+                # What is asked for, as it is known before; a body may tell of fewer, or of others.
+                sample = Sample(node.ms, load.steps or node.steps, load.pixels)
                 keys = _keys(document, environment, node.node, node.type)
                 fresh.extend((key, sample) for key in keys)
         with self._lock:

@@ -82,10 +82,17 @@ def test_only_what_ran_is_learned() -> None:
     assert costs.of("d", "cpu", LOAD) is None
 
 
-def test_steps_told_and_pixels_of_the_graph_are_learned() -> None:
+def test_steps_and_pixels_of_the_graph_are_learned() -> None:
     costs = Costs()
-    costs.learn("d", "cpu", ran(1000.0, steps=20), {"s": LOAD})
+    costs.learn("d", "cpu", ran(1000.0, steps=7), {"s": LOAD})  # half denoised, it takes fewer
     assert costs.of("d", "cpu", Load("s", "test/sample", 10, 400)) == 2000.0
+
+
+def test_steps_that_a_body_tells_of_count_where_no_widget_asks_for_them() -> None:
+    costs = Costs()
+    costs.learn("d", "cpu", ran(1000.0, steps=10), {"s": Load("s", "test/sample")})
+    assert costs.of("d", "cpu", Load("s", "test/sample", 20)) == 2000.0
+    assert costs.of("d", "cpu", Load("s", "test/sample")) == 1000.0
 
 
 def test_costs_are_there_after_a_restart(tmp_path: Path) -> None:
