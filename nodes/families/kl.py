@@ -28,8 +28,8 @@ _SD1_WIDTHS = (128, 256, 512, 512)
 _SIDE = 8
 """Latent cells along a side of the random patches that a guess is fitted to."""
 _PATCHES = 12
-_MAPS = 5
-"""Maps of the widest level at full size that are in memory at once."""
+_MAPS = 8
+"""Maps of the widest level at full size that are in memory at once: measured 7.7 for SD 1's own."""
 
 
 @dataclass(slots=True)
