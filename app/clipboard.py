@@ -1,51 +1,50 @@
-"""Nodes as text on the clipboard: the same JSON as a graph file, readable and mailable."""
+"""Parts of a graph as text on the clipboard: the same JSON as a graph file, readable, mailable."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtGui import QGuiApplication
 
-from graph.errors import FormatError
+from app.words import translate
+from graph.errors import FormatError, SfumatoError
 from graph.format import dump, parse
-from graph.graph import Graph, Node, with_nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from graph.catalog import Catalog
+    from graph.graph import Graph
 
 _MOST = 64 << 20
 """Characters of pasted text that are looked at."""
+_MARK = '"sfumato"'
 
 
-def copy_nodes(graph: Graph, ids: Iterable[str]) -> bool:
-    """Put the nodes `ids` and the wires among them on the clipboard; say whether there were any."""
-    chosen = {node_id for node_id in ids if node_id in graph.nodes}
-    if not chosen:
+class NothingToPasteError(SfumatoError):
+    """The clipboard holds nothing that can be pasted; the text says why."""
+
+
+def copy_parts(part: Graph) -> bool:
+    """Put `part` on the clipboard; say whether there was anything in it."""
+    if not (part.nodes or part.frames or part.notes):
         return False
-    part = with_nodes(Graph(), put=[_alone(graph.nodes[key], chosen) for key in sorted(chosen)])
     QGuiApplication.clipboard().setText(dump(part).decode())
     return True
 
 
-def _alone(node: Node, chosen: set[str]) -> Node:
-    wires = node.wires
-    for name, sources in node.wires.items():
-        kept = tuple(source for source in sources if source.node in chosen)
-        wires = wires.set(name, kept) if kept else wires.delete(name)
-    return msgspec.structs.replace(node, wires=wires)
-
-
-def pasted_nodes(catalog: Catalog) -> list[Node]:
-    """Return the nodes on the clipboard.
+def pasted_parts(catalog: Catalog) -> Graph:
+    """Return the graph on the clipboard.
 
     Raises:
-        FormatError: What is there is not a graph; the text says why.
+        NothingToPasteError: What is there is no graph, or not a sound one.
     """
     text = QGuiApplication.clipboard().text()
     if len(text) > _MOST:
-        raise FormatError("is too large", file="clipboard")
-    graph = parse(text.encode(), file="clipboard", catalog=catalog)
-    return [graph.nodes[key] for key in sorted(graph.nodes)]
+        words = translate("Canvas", "The clipboard holds {0} MB: too much to paste")
+        raise NothingToPasteError(words.format(len(text) >> 20))
+    if _MARK not in text:
+        raise NothingToPasteError(translate("Canvas", "The clipboard holds no nodes"))
+    try:
+        return parse(text.encode(errors="replace"), file="clipboard", catalog=catalog)
+    except FormatError as error:
+        words = translate("Canvas", "Not pasted: {0}")
+        raise NothingToPasteError(words.format(error)) from None

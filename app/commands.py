@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
+from app.editing_commands import editing_acts
 from app.keys import Where, bindings
 from app.words import translate
 
@@ -33,7 +34,8 @@ class Command:
 
 def all_commands() -> list[Command]:
     """Return every command of the window."""
-    acts = _file_acts() | _edit_acts() | _view_acts() | _window_acts() | _run_acts()
+    acts = _file_acts() | _edit_acts() | editing_acts() | _view_acts()
+    acts |= _window_acts() | _run_acts()
     return [_command(name, act) for name, act in acts.items()]
 
 
@@ -49,7 +51,7 @@ def _command(name: str, act: Callable[[MainWindow], object]) -> Command:
     )
 
 
-_SWITCHES = frozenset({"queue", "run_history", "viewer", "undo_history", "log"})
+_SWITCHES = frozenset({"queue", "run_history", "viewer", "inspector", "undo_history", "log"})
 """Commands that show and change whether something is on."""
 
 
@@ -80,14 +82,6 @@ def _edit_acts() -> dict[str, Callable[[MainWindow], object]]:
     return {
         "undo": lambda w: w.workspace.document.undo(),
         "redo": lambda w: w.workspace.document.redo(),
-        "cut": lambda w: w.workspace.canvas.cut(),
-        "copy": lambda w: w.workspace.canvas.copy(),
-        "paste": lambda w: w.workspace.canvas.paste(),
-        "duplicate": lambda w: w.workspace.canvas.duplicate_selected(),
-        "delete": lambda w: w.workspace.canvas.delete_selected(),
-        "rename": lambda w: w.workspace.canvas.rename_selected(),
-        "select_all": lambda w: w.workspace.canvas.select_all(),
-        "add": lambda w: w.workspace.canvas.search_in_middle(),
     }
 
 
@@ -97,6 +91,7 @@ def _view_acts() -> dict[str, Callable[[MainWindow], object]]:
         "fit_selected": lambda w: w.workspace.canvas.fit_selected(),
         "zoom_1": lambda w: w.workspace.canvas.view.zoom_to(1.0),
         "viewer": lambda w: w.show_viewer(shown=w.furniture.viewer.isChecked()),
+        "inspector": lambda w: w.docks.switch("inspector"),
     }
 
 

@@ -12,6 +12,7 @@ from app.words import translate
 from graph.assets import save_document
 from graph.edits import Change, difference
 from graph.graph import Graph
+from graph.subgraphs import PREFIX, localized, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -49,8 +50,9 @@ class Document(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._catalog = catalog
+        self._base = catalog
         self._graph = graph or Graph()
+        self._catalog = localized(catalog, self._graph)
         self._saved: Graph | None = self._graph
         self._history = History()
         self.path = path
@@ -70,14 +72,34 @@ class Document(QObject):
         return self._saved
 
     @property
+    def base(self) -> Catalog:
+        """The node types that any document has: `catalog` without those of its subgraphs."""
+        return self._base
+
+    @property
     def catalog(self) -> Catalog:
-        """The node types that can be used."""
+        """The node types that can be used, those of its subgraphs among them; to be set is `base`.
+
+        As long as nothing about them differs it is the same object, and so is each type in it.
+        """
         return self._catalog
 
     @catalog.setter
     def catalog(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+        self._base = catalog
+        self._catalog = localized(catalog, self._graph)
         self.catalogChanged.emit()
+
+    def _localize(self) -> None:
+        """Bring the types that subgraphs make in step with them."""
+        before, fresh = self._catalog, localized(self._base, self._graph)
+        kept = []
+        for name in sorted(self._graph.subgraphs):
+            spec, old = fresh.require(type_of(name)), before.get(type_of(name))
+            kept.append(old if old is not None and old == spec else spec)
+        known = sum(spec.id.startswith(PREFIX) for spec in before)
+        if len(kept) != known or any(before.get(spec.id) is not spec for spec in kept):
+            self._catalog = self._base.extended(kept)
 
     @property
     def name(self) -> str:
@@ -150,6 +172,8 @@ class Document(QObject):
 
     def _show(self, graph: Graph, change: Change) -> None:
         self._graph = graph
+        if change.subgraphs:
+            self._localize()
         self.changed.emit(change)
         self.stateChanged.emit()
 

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.words import translate
-from graph import edits
+from graph import edits, healing, nesting
+from graph.copies import gathered, insert
 from graph.edits import Edit
 from graph.errors import SfumatoError
 from graph.graph import Link, Source, Target
+from graph.reroutes import carried, reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
 
-    from app.document import Document
-    from graph.graph import Graph, Node, Point
+    from app.level import Level
+    from graph.graph import Graph, Point
     from graph.params import Param
 
 DUPLICATE_SHIFT = 32.0
 
 
 class Editing(QObject):
-    """Turns gestures and commands into edits of a document.
+    """Turns gestures and commands into edits of what is on the canvas.
 
     Signals:
         refused(str): an edit broke a rule of the graph; the text says what, where and why.
@@ -32,20 +33,29 @@ class Editing(QObject):
 
     refused = Signal(str)
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, level: Level, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self.level = level
 
     def attempt(
         self, name: str, make: Callable[[Graph], Edit], merge: Hashable | None = None
     ) -> bool:
         """Make the edit that `make` returns for the graph as it stands; say whether it was made."""
+        return self._make(lambda: self.level.edit(name, make(self.level.graph), merge))
+
+    def attempt_whole(
+        self, name: str, make: Callable[[Graph], Edit], merge: Hashable | None = None
+    ) -> bool:
+        """Do the same to the whole document, also when the inside of a subgraph is shown."""
+        document = self.level.document
+        return self._make(lambda: document.edit(name, make(document.graph), merge))
+
+    def _make(self, edit: Callable[[], object]) -> bool:
         try:
-            edit = make(self._document.graph)
+            edit()
         except SfumatoError as error:
             self.refused.emit(str(error))
             return False
-        self._document.edit(name, edit, merge)
         return True
 
     def add(self, type_id: str, position: Point, *, wire: Source | Target | None = None) -> str:
@@ -54,16 +64,16 @@ class Editing(QObject):
         Returns:
             The new node's id, or an empty string when it was refused.
         """
-        before = self._document.graph.nodes
+        before = self.level.graph.nodes
         name = translate("Editing", "Add node")
         if not self.attempt(name, lambda graph: self._added(graph, type_id, position, wire)):
             return ""
-        return next((key for key in self._document.graph.nodes if key not in before), "")
+        return next((key for key in self.level.graph.nodes if key not in before), "")
 
     def _added(
         self, graph: Graph, type_id: str, position: Point, wire: Source | Target | None
     ) -> Edit:
-        catalog = self._document.catalog
+        catalog = self.level.catalog
         edit = edits.add_node(graph, catalog, type_id, position)
         new = next(iter(edit.change.nodes))
         link = self.fitting(type_id, new, wire) if wire is not None else None
@@ -77,9 +87,9 @@ class Editing(QObject):
 
         Equal types go before conversions, required inputs before those that have a value.
         """
-        catalog = self._document.catalog
+        catalog = self.level.catalog
         spec = catalog.require(type_id)
-        carried = socket_type(self._document, wire)
+        carried = socket_type(self.level, wire)
         if isinstance(wire, Source):
             inputs = [i for i in spec.inputs if catalog.sockets.accepts(i.type, carried)]
             inputs.sort(key=lambda i: (i.type != carried, not i.required, i.widget is not None))
@@ -90,10 +100,10 @@ class Editing(QObject):
 
     def wire(self, source: Source, target: Target, *, instead_of: Link | None = None) -> bool:
         """Wire `source` into `target`; the wire `instead_of`, which was picked up, goes."""
-        node = self._document.graph.nodes.get(target.node)
+        node = self.level.graph.nodes.get(target.node)
         if node is not None and source in node.wires.get(target.input, ()):
             return False
-        catalog = self._document.catalog
+        catalog = self.level.catalog
 
         def make(graph: Graph) -> Edit:
             freed = edits.disconnect(graph, instead_of) if instead_of else None
@@ -118,7 +128,7 @@ class Editing(QObject):
         self, node_id: str, name: str, value: Param, merge: Hashable | None = None
     ) -> bool:
         """Give a widget of a node a new value; an equal value is no edit."""
-        graph, catalog = self._document.graph, self._document.catalog
+        graph, catalog = self.level.graph, self.level.catalog
         node = graph.nodes.get(node_id)
         if node is not None and name in node.params and _same(node.params[name], value):
             return True
@@ -137,77 +147,127 @@ class Editing(QObject):
         )
 
     def delete(self, ids: Iterable[str]) -> bool:
-        """Remove parts by id."""
-        wanted = frozenset(ids) & _parts(self._document.graph)
-        if not wanted:
-            return False
-        return self.attempt(
-            translate("Editing", "Delete"), lambda graph: edits.remove(graph, wanted)
+        """Remove parts by id; what nothing uses then goes along."""
+        wanted = self._own(ids)
+        base, inside = self.level.document.base, self.level.inside
+        return bool(wanted) and self.attempt_whole(
+            translate("Editing", "Delete"),
+            lambda graph: nesting.remove(graph, base, wanted, inside),
         )
 
+    def _own(self, ids: Iterable[str]) -> frozenset[str]:
+        """Return those of `ids` that are parts of the graph, and no edges of a subgraph."""
+        edges = self.level.edges or ()
+        return frozenset(key for key in ids if key in self.level.graph and key not in edges)
+
+    def gathered(self, ids: Iterable[str]) -> Graph:
+        """Return the parts `ids` as a graph of their own, for the clipboard."""
+        return gathered(self.level.document.graph, self._own(ids), self.level.inside)
+
     def duplicate(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """Copy nodes a little to the side, with the wires into them; return the new ids."""
-        graph = self._document.graph
-        chosen = [
-            graph.nodes[key]
-            for key in sorted([key for key in frozenset(ids) if key in graph.nodes])
-        ]
+        """Copy parts a little to the side, with the wires into them; return the new ids."""
+        whole, inside = self.level.document.graph, self.level.inside
+        part = gathered(whole, self._own(ids), inside, beside=True)
         shift = (DUPLICATE_SHIFT, DUPLICATE_SHIFT)
-        return self.insert(translate("Editing", "Duplicate"), chosen, shift, keep_outside=True)
+        return self.insert(translate("Editing", "Duplicate"), part, shift)
 
-    def insert(
-        self, name: str, nodes: Iterable[Node], shift: Point, *, keep_outside: bool
-    ) -> tuple[str, ...]:
-        """Add copies of `nodes` under fresh ids, moved by `shift`; return the new ids.
-
-        Wires among them stay; wires from nodes outside stay when `keep_outside`.
-        """
-        copies = _copies(self._document.graph, list(nodes), shift, keep_outside=keep_outside)
-        if not copies or not self.attempt(name, lambda graph: edits.insert(graph, copies)):
+    def insert(self, name: str, part: Graph, shift: Point) -> tuple[str, ...]:
+        """Add copies of what is in `part` under fresh ids, moved by `shift`; return the new ids."""
+        if not (part.nodes or part.frames or part.notes):
             return ()
-        return tuple(node.id for node in copies)
+        base, inside = self.level.document.base, self.level.inside
+        added: list[str] = []
+
+        def make(graph: Graph) -> Edit:
+            edit, ids = insert(graph, base, part, shift, inside=inside)
+            added.extend(ids)
+            return edit
+
+        return tuple(added) if self.attempt_whole(name, make) else ()
+
+    # Wires that mend
+
+    def take_out(self, ids: Iterable[str]) -> bool:
+        """Remove parts; the wires that went through the nodes are healed."""
+        wanted, catalog = self._own(ids), self.level.catalog
+        return bool(wanted) and self.attempt(
+            translate("Editing", "Take out"),
+            lambda graph: healing.take_out(graph, catalog, wanted),
+        )
+
+    def detach(self, ids: Iterable[str], positions: Mapping[str, Point] | None = None) -> bool:
+        """Take nodes out of their wires, which are healed; they stay, at `positions` if given."""
+        wanted, catalog = self._own(ids), self.level.catalog
+
+        def make(graph: Graph) -> Edit:
+            edit = healing.detach(graph, catalog, wanted)
+            return edit if positions is None else _and(edit, edits.move(edit.graph, positions))
+
+        return bool(wanted) and self.attempt(translate("Editing", "Shake out"), make)
+
+    def insert_on(
+        self, link: Link, node_id: str, positions: Mapping[str, Point] | None = None
+    ) -> bool:
+        """Put a node on a wire, at `positions` if given."""
+        catalog = self.level.catalog
+
+        def make(graph: Graph) -> Edit:
+            edit = healing.insert_on(graph, catalog, link, node_id)
+            return edit if positions is None else _and(edit, edits.move(edit.graph, positions))
+
+        return self.attempt(translate("Editing", "Insert on wire"), make)
+
+    def reroute(self, link: Link, position: Point) -> str:
+        """Put a dot on a wire; return its id, or nothing when that is refused."""
+        made: list[str] = []
+
+        def make(graph: Graph) -> Edit:
+            edit, node_id = healing.reroute(graph, link, position)
+            made.append(node_id)
+            return edit
+
+        done = self.attempt(translate("Editing", "Add dot"), make)
+        return made[0] if done else ""
+
+    def cut(self, links: Iterable[Link]) -> bool:
+        """Take several wires away."""
+        wanted = tuple(links)
+        return bool(wanted) and self.attempt(
+            translate("Editing", "Cut wires"), lambda graph: healing.cut(graph, wanted)
+        )
+
+    def unwire_all(self, ids: Iterable[str]) -> bool:
+        """Take away all wires at nodes."""
+        return self.cut(self.level.graph.links_of(frozenset(ids)))
+
+    def move_wires(self, links: Iterable[Link], to: Source | Target) -> bool:
+        """Move one end of several wires to another socket."""
+        wanted, catalog = tuple(links), self.level.catalog
+        return bool(wanted) and self.attempt(
+            translate("Editing", "Move wires"),
+            lambda graph: healing.move_wires(graph, catalog, wanted, to),
+        )
 
 
-def socket_type(document: Document, end: Source | Target) -> str:
-    """Return the type of the socket `end`, or an empty string when its node type is unknown."""
-    node = document.graph.nodes.get(end.node)
-    spec = document.catalog.get(node.type) if node else None
+def _and(first: Edit, second: Edit) -> Edit:
+    return Edit(second.graph, first.change | second.change)
+
+
+def socket_type(document: Level, end: Source | Target) -> str:
+    """Return the type of what a socket carries, also through dots; empty when it is not known."""
+    graph, catalog = document.graph, document.catalog
+    node = graph.nodes.get(end.node)
+    spec = catalog.get(node.type) if node else None
     if spec is None:
         return ""
-    socket = spec.output(end.output) if isinstance(end, Source) else spec.input(end.input)
+    if isinstance(end, Source):
+        return carried(graph, catalog, end) if spec.output(end.output) else ""
+    goal = next(reached(graph, end), end)
+    spec = catalog.get(graph.nodes[goal.node].type)
+    socket = spec.input(goal.input) if spec is not None else None
     return socket.type if socket else ""
 
 
 def _same(old: Param, new: Param) -> bool:
     # 1 == True == 1.0 in Python, but not in a graph.
     return type(old) is type(new) and old == new
-
-
-def _parts(graph: Graph) -> frozenset[str]:
-    return frozenset((*graph.nodes, *graph.frames, *graph.notes))
-
-
-def _copies(graph: Graph, nodes: list[Node], shift: Point, *, keep_outside: bool) -> list[Node]:
-    taken: dict[str, object] = dict.fromkeys(graph.nodes)
-    names: dict[str, str] = {}
-    for node in nodes:
-        names[node.id] = edits.fresh_id(taken, node.id.rstrip("-0123456789") or node.id)
-        taken[names[node.id]] = None
-    return [_copy(graph, node, names, shift, keep_outside=keep_outside) for node in nodes]
-
-
-def _copy(
-    graph: Graph, node: Node, names: Mapping[str, str], shift: Point, *, keep_outside: bool
-) -> Node:
-    wires = node.wires
-    for name, sources in node.wires.items():
-        kept = tuple(
-            Source(names.get(source.node, source.node), source.output)
-            for source in sources
-            if source.node in names or (keep_outside and source.node in graph.nodes)
-        )
-        wires = wires.set(name, kept) if kept else wires.delete(name)
-    x, y = node.position
-    return msgspec.structs.replace(
-        node, id=names[node.id], wires=wires, position=(x + shift[0], y + shift[1])
-    )

@@ -52,9 +52,19 @@ class Furniture(QObject):
         self._fill(file, "-", "save", "save_as", "versions", "-", "settings", "-", "close", "quit")
         edit = bar.addMenu(translate("Menus", "&Edit"))
         self._fill(edit, "undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-",
-                   "rename", "select_all", "-", "add")  # fmt: skip
+                   "select_all")  # fmt: skip
+        self._fill(bar.addMenu(translate("Menus", "&Add")), "add", "add_note", "add_frame")
+        node = bar.addMenu(translate("Menus", "&Node"))
+        self._fill(node, "rename", "colour", "-", "mute", "bypass", "collapse", "pin", "-",
+                   "wire", "take_out", "unwire", "-", "group", "ungroup", "make_own", "-",
+                   "enter", "leave")  # fmt: skip
+        arrange = bar.addMenu(translate("Menus", "A&rrange"))
+        self._fill(arrange, "tidy", "-", "align_left", "align_right", "align_top", "align_bottom",
+                   "-", "distribute_across", "distribute_down", "-", "snap")  # fmt: skip
+        self.actions["snap"].setChecked(True)
         view = bar.addMenu(translate("Menus", "&View"))
-        self._fill(view, "fit_all", "fit_selected", "zoom_1", "-", "viewer", "undo_history", "log")
+        self._fill(view, "fit_all", "fit_selected", "zoom_1", "-", "viewer", "inspector",
+                   "undo_history", "log")  # fmt: skip
         self._theme_menu(view)
         run = bar.addMenu(translate("Menus", "&Run"))
         self._fill(run, "run", "run_selected", "stop", "-", "queue", "run_history")
@@ -108,6 +118,7 @@ class Furniture(QObject):
         spring = QWidget(bar)
         spring.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(spring)
+        self._button(bar, "inspector", words=True)
         self._button(bar, "viewer", words=True)
 
     def _button(self, bar: QToolBar, name: str, *, words: bool) -> QToolButton:
@@ -136,6 +147,13 @@ class Furniture(QObject):
         for command in all_commands():
             if command.on_canvas:
                 workspace.canvas.addAction(self.actions[command.name])
+        workspace.canvas.hands.snaps = self.actions["snap"].isChecked()
+        self._put_held_keys()
+
+    def _put_held_keys(self) -> None:
+        """Tell the canvases which keys cut wires while they are held."""
+        for workspace in self._window.workspaces:
+            workspace.canvas.hands.cut_keys = self._window.program.keymap.keys("cut_wires")
 
     def unbind(self, workspace: Workspace) -> None:
         """Have them heard there no more."""
@@ -151,6 +169,7 @@ class Furniture(QObject):
         """Give each action the keys that its command has now."""
         for name, action in self.actions.items():
             action.setShortcuts(self._window.program.keymap.keys(name))
+        self._put_held_keys()
         for button in self._window.findChildren(QToolButton):
             if (action := button.defaultAction()) is not None:
                 button.setToolTip(_tip(action))
@@ -167,6 +186,7 @@ class Furniture(QObject):
             icons.ADD: self.actions["add"],
             icons.FIT: self.actions["fit_all"],
             icons.VIEWER: self.actions["viewer"],
+            icons.INSPECTOR: self.actions["inspector"],
         }
         icons.dress_actions(named, self._window.look.colours)
 

@@ -29,6 +29,9 @@ class Tie(QObject):
         canvas.refused.connect(self._warn)
         canvas.selection.changed.connect(self._refresh)
         canvas.menuAsked.connect(self._menu)
+        canvas.socketMenuAsked.connect(self._socket_menu)
+        canvas.said.connect(self._tell)
+        canvas.levelChanged.connect(self._refresh)
 
     @property
     def _seen(self) -> bool:
@@ -57,7 +60,10 @@ class Tie(QObject):
             self._window.furniture.message.warn(text)
 
     def _menu(self, node_id: str, at: QPoint) -> None:
-        self._window.node_menu(node_id, at)
+        self._window.part_menus.open(node_id, at)
+
+    def _socket_menu(self, side: str, name: str, at: QPoint) -> None:
+        self._window.part_menus.open_shown(side, name, at)
 
     def _judge(self) -> None:
         self._window.filer.judge(self.workspace)

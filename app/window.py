@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.commands import redo_text, run_text, stop_text, undo_text
 from app.docks import Docks
+from app.editing_commands import ON_SELECTION
 from app.filer import Filer, dropped_graphs
 from app.furniture import Furniture
 from app.panels.notices import Notices
 from app.panels.run_notices import RunNotices
+from app.part_menus import PartMenus
 from app.questions import Answer, ask_unsaved
 from app.tabs import DocumentTabs
 from app.tie import Tie
@@ -53,6 +55,7 @@ class MainWindow(QMainWindow):
         self.filer = Filer(self)
         self.furniture = Furniture(self)
         self.docks = Docks(self)
+        self.part_menus = PartMenus(self)
         RunNotices(program.host.runs, self.notices)
         program.windows.append(self)
         if isinstance(content, Workspace):
@@ -230,8 +233,9 @@ class MainWindow(QMainWindow):
         actions["stop"].setIconText(stop_text(session))  # Qt would take the ellipsis off
         actions["stop"].setEnabled(session.running and (not session.stopping or session.overdue))
         chosen = bool(self.workspace.canvas.selection.ids)
-        for name in ("delete", "duplicate", "copy", "cut", "rename", "run_selected"):
+        for name in ON_SELECTION:
             actions[name].setEnabled(chosen)
+        actions["leave"].setEnabled(bool(self.workspace.canvas.level.path))
 
     def show_name(self, workspace: Workspace) -> None:
         """Write the name of a document on its tab, marked when it is not saved."""
@@ -267,14 +271,6 @@ class MainWindow(QMainWindow):
     def show_settings(self) -> None:
         """Show the settings."""
         self.program.show_settings(self)
-
-    def node_menu(self, _node_id: str, at: QPoint) -> None:
-        """Show the menu of a node at a place of the screen."""
-        menu = QMenu(self)
-        for name in ("run_selected", "rename", "duplicate", "copy", "delete"):
-            menu.addAction(self.furniture.actions[name])
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(at)
 
     # Qt
 

@@ -77,15 +77,24 @@ class Workspace(QWidget):
 
     def _bind(self, host: EngineHost) -> None:
         board, results = self.session.board, self.session.results
-        board.changed.connect(lambda ids: self.canvas.scene.show_runs(board.runs, ids))
+        board.changed.connect(self._show_runs)
+        self.canvas.levelChanged.connect(lambda: self._show_runs(frozenset(board.runs)))
         results.thumbnailChanged.connect(self._show_thumbnail)
         self.canvas.opened.connect(self._open_picture)
         self.session.activeChanged.connect(self._follow_run)
         host.died.connect(self.banner.tell)
 
     def _show_thumbnail(self, node_id: str, image: QImage) -> None:
-        self.canvas.scene.pictures.put(node_id, image)
-        self.canvas.scene.show_picture(node_id)
+        self.canvas.put_picture(node_id, image)
+
+    def _show_runs(self, ids: frozenset[str]) -> None:
+        """Show how nodes stand; inside a subgraph, those inside."""
+        board, level = self.session.board, self.canvas.level
+        if not level.path:
+            self.canvas.scene.show_runs(board.runs, ids)
+        elif level.path[0] in ids:
+            runs = {key: board.run_of(level.event_id(key)) for key in level.graph.nodes}
+            self.canvas.scene.show_runs(runs, runs.keys())
 
     def _open_picture(self, node_id: str) -> None:
         self.viewer.show()

@@ -20,18 +20,23 @@ if TYPE_CHECKING:
     from graph.graph import Point, Subgraph
 
 
-def gathered(graph: Graph, ids: Iterable[str], inside: str = "") -> Graph:
+def gathered(graph: Graph, ids: Iterable[str], inside: str = "", *, beside: bool = False) -> Graph:
     """Return the parts `ids` as a graph of their own, with the wires among them.
 
-    Subgraphs that nodes among them stand for come along.
+    Subgraphs that nodes among them stand for come along. With `beside`, wires that come from
+    other nodes are kept, which are not there: such a part is for `insert` alone.
     """
     body, wanted = body_of(graph, inside), frozenset(ids)
-    nodes = [_alone(node, wanted) for key, node in body.nodes.items() if key in wanted]
+    nodes = [
+        node if beside else _alone(node, wanted)
+        for key in sorted(wanted)
+        if (node := body.nodes.get(key)) is not None
+    ]
     part = with_nodes(Graph(), put=nodes)
     return replace(
         part,
-        frames=Map({key: frame for key, frame in body.frames.items() if key in wanted}),
-        notes=Map({key: note for key, note in body.notes.items() if key in wanted}),
+        frames=Map({key: body.frames[key] for key in wanted if key in body.frames}),
+        notes=Map({key: body.notes[key] for key in wanted if key in body.notes}),
         subgraphs=Map(needed(graph, uses_of(node.type for node in nodes))),
     )
 

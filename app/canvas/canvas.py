@@ -7,23 +7,32 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.arranging import Arranging
+from app.canvas.crumbs import Crumbs
+from app.canvas.deeds import Deeds
 from app.canvas.editors.desk import EditorDesk
+from app.canvas.editors.words import WordDesk
 from app.canvas.empty import EmptyHint
 from app.canvas.face import lay_out
+from app.canvas.gestures.carry import boxes_of
 from app.canvas.hands import Hands
+from app.canvas.pictures import Pictures
 from app.canvas.scene import CanvasScene
 from app.canvas.search import SearchBox
 from app.canvas.selection import Selection
 from app.canvas.view import CanvasView
-from app.clipboard import copy_nodes, pasted_nodes
 from app.editing import Editing, socket_type
+from app.level import Level
+from app.structure import Structure
 from app.theme import metrics
 from app.words import translate
-from graph.errors import SfumatoError
+from graph.copies import needed
 from graph.graph import Source, Target
+from graph.inside import INPUTS, OUTPUTS
+from graph.subgraphs import PREFIX
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QImage, QResizeEvent
 
     from app.document import Document
     from app.theme.look import Look
@@ -32,30 +41,49 @@ if TYPE_CHECKING:
 
 
 class Canvas(QWidget):
-    """Shows a document and edits it.
+    """Shows a document, or the inside of one of its subgraphs, and edits it.
 
     Signals:
         refused(str): something could not be done; the text says why.
+        said(str): what is chosen by keys alone.
         opened(str): the picture of that node is to be seen large.
-        menuAsked(str, QPoint): the context menu of a node is wanted.
+        menuAsked(str, QPoint): the context menu of a part is wanted.
+        socketMenuAsked(str, str, QPoint): that of something that a subgraph shows, see `Hands`.
+        levelChanged(): the graph that is shown is inside of another subgraph, or outside.
     """
 
     refused = Signal(str)
+    said = Signal(str)
     opened = Signal(str)
     menuAsked = Signal(str, QPoint)
+    socketMenuAsked = Signal(str, str, QPoint)
+    levelChanged = Signal()
 
     def __init__(
         self, document: Document, look: Look, files: FileIndex, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.document = document
+        self.level = Level(document, self)
         self.selection = Selection(self)
-        self.editing = Editing(document, self)
-        self.scene = CanvasScene(document, self.selection, look, self)
+        self.editing = Editing(self.level, self)
+        self.structure = Structure(self.editing)
+        self.scene = CanvasScene(self.level, self.selection, look, self)
+        self.arranging = Arranging(self.editing, lambda ids: boxes_of(self.scene, ids))
         self.view = CanvasView(self.scene)
         self.desk = EditorDesk(self.view, self.scene, self.editing, files)
-        self.hands = Hands(self.view, self.scene, self.selection, self.editing, self.desk)
-        self._empty = EmptyHint(document, look, self)
+        around = self.desk.values.around
+        self.words = WordDesk(self.view, self.scene, self.structure, around)
+        self.hands = Hands(
+            self.view, self.scene, self.selection, self.editing, self.desk, self.words
+        )
+        self.deeds = Deeds(self)
+        self._empty = EmptyHint(self.level, look, self)
+        self.crumbs = Crumbs(self.level, self)
+        self._path: tuple[str, ...] = ()
+        self._looks: dict[tuple[str, ...], tuple[QPointF, float]] = {}
+        """Where one looked at each level when one left it."""
+        self._albums: dict[tuple[str, ...], Pictures] = {(): self.scene.pictures}
         self.search = SearchBox(look, self)
         self._wire: Source | Target | None = None
         self._drop = QPointF()
@@ -66,6 +94,7 @@ class Canvas(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
         self._empty.raise_()
+        self.crumbs.raise_()
         self.setFocusProxy(self.view)
         self.view.setAccessibleName(translate("Canvas", "Graph"))
         self.view.hand_to(self.hands)
@@ -73,6 +102,11 @@ class Canvas(QWidget):
         self.hands.searchAsked.connect(self.open_search)
         self.hands.opened.connect(self.opened)
         self.hands.menuAsked.connect(self.menuAsked)
+        self.hands.socketMenuAsked.connect(self.socketMenuAsked)
+        self.hands.entered.connect(self.level.enter)
+        self.hands.said.connect(self.said)
+        self.level.entered.connect(self._leave_level)
+        self.level.catalogChanged.connect(self._arrive)
         self.search.chosen.connect(self._add)
         self.search.closed.connect(self._search_closed)
         self.editing.refused.connect(self.refused)
@@ -81,20 +115,50 @@ class Canvas(QWidget):
         """Qt: what lies over the canvas is as large as it is."""
         super().resizeEvent(event)
         self._empty.setGeometry(self.rect())
+        self.crumbs.move(8, 8)
+
+    # Levels
+
+    def _leave_level(self) -> None:
+        """Keep where one looked, and take the pictures of where one goes."""
+        self.hands.cancel()
+        centre = self.view.mapToScene(self.view.viewport().rect().center())
+        self._looks[self._path] = (centre, self.view.zoom)
+        self.selection.set(())
+        self.scene.pictures = self._albums.setdefault(self.level.path, Pictures())
+
+    def _arrive(self) -> None:
+        """Look where one looked at this level before, or at all of it."""
+        if self._path == self.level.path:
+            return
+        came_from, self._path = self._path, self.level.path
+        look = self._looks.get(self._path)
+        if look is None:
+            self.fit_all()
+        else:
+            self.view.look_at(*look)
+        if came_from[: len(self._path)] == self._path and len(came_from) > len(self._path):
+            self.selection.set({came_from[len(self._path)]})
+        self.levelChanged.emit()
+
+    def put_picture(self, event_id: str, image: QImage) -> None:
+        """Show what a node made, by what the engine calls the node."""
+        *path, node_id = event_id.split("/")
+        self._albums.setdefault(tuple(path), Pictures()).put(node_id, image)
+        if tuple(path) == self.level.path:
+            self.scene.show_picture(node_id)
 
     # Adding
 
     def open_search(self, at: QPoint, wire: Source | Target | None = None) -> None:
         """Search for a node to add at `at` of the viewport; with `wire`, one that it leads to."""
-        specs = self._fitting(wire) if wire is not None else list(self.document.catalog)
+        specs = self._fitting(wire) if wire is not None else self.addable()
         if wire is not None and not specs:
             self.refused.emit(translate("Canvas", "No node takes a wire of this type"))
             return
         hint = translate("Canvas", "Search nodes")
         if wire is not None:
-            hint = translate("Canvas", "Search nodes for {0}").format(
-                socket_type(self.document, wire)
-            )
+            hint = translate("Canvas", "Search nodes for {0}").format(socket_type(self.level, wire))
         self._wire, self._drop = wire, self.view.mapToScene(at)
         self.search.open(specs, at, hint)
 
@@ -102,12 +166,20 @@ class Canvas(QWidget):
         """Search for a node to add in the middle of the view."""
         self.open_search(self.view.viewport().rect().center())
 
+    def addable(self) -> list[NodeSpec]:
+        """Return the node types that can be added here: no subgraph that holds the one shown."""
+        whole, inside = self.document.graph, self.level.inside
+        barred = {INPUTS, OUTPUTS}
+        if inside:
+            barred |= {PREFIX + key for key in whole.subgraphs if inside in needed(whole, [key])}
+        return [spec for spec in self.level.catalog if spec.id not in barred]
+
     def _fitting(self, wire: Source | Target) -> list[NodeSpec]:
         """Return the node types that `wire` can lead to; exact types before conversions."""
-        catalog, carried = self.document.catalog, socket_type(self.document, wire)
+        carried = socket_type(self.level, wire)
         exact: list[NodeSpec] = []
         other: list[NodeSpec] = []
-        for spec in catalog:
+        for spec in self.addable():
             link = self.editing.fitting(spec.id, "", wire)
             if link is None:
                 continue
@@ -123,7 +195,7 @@ class Canvas(QWidget):
     def _add(self, type_id: str) -> None:
         """Add the chosen node where the search was asked for, its fitting socket at that point."""
         wire, spot = self._wire, self._drop
-        spec = self.document.catalog.get(type_id)
+        spec = self.level.catalog.get(type_id)
         if spec is None:
             return
         face = lay_out(spec)
@@ -139,60 +211,13 @@ class Canvas(QWidget):
     def _search_closed(self) -> None:
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    # Commands
-
-    def delete_selected(self) -> None:
-        """Remove the selected nodes."""
-        self.editing.delete(self.selection.ids)
-
-    def duplicate_selected(self) -> None:
-        """Copy the selected nodes and select the copies."""
-        self.selection.set(self.editing.duplicate(self.selection.ids) or self.selection.ids)
-
-    def select_all(self) -> None:
-        """Select every node."""
-        self.selection.set(self.document.graph.nodes)
-
-    def copy(self) -> None:
-        """Put the selected nodes on the clipboard."""
-        copy_nodes(self.document.graph, self.selection.ids)
-
-    def cut(self) -> None:
-        """Put the selected nodes on the clipboard and remove them."""
-        if copy_nodes(self.document.graph, self.selection.ids):
-            self.delete_selected()
-
-    def paste(self) -> None:
-        """Add the nodes on the clipboard in the middle of the view, and select them."""
-        try:
-            nodes = pasted_nodes(self.document.catalog)
-        except SfumatoError:
-            self.refused.emit(translate("Canvas", "The clipboard holds no nodes"))
-            return
-        if not nodes:
-            return
-        centre = self.view.mapToScene(self.view.viewport().rect().center())
-        left = min(node.position[0] for node in nodes)
-        top = min(node.position[1] for node in nodes)
-        grid = metrics.GRID
-        shift = (
-            float(round((centre.x() - left - metrics.NODE_WIDTH / 2) / grid) * grid),
-            float(round((centre.y() - top - metrics.NODE_WIDTH / 2) / grid) * grid),
-        )
-        added = self.editing.insert(translate("Canvas", "Paste"), nodes, shift, keep_outside=False)
-        if added:
-            self.selection.set(added)
-
-    def rename_selected(self) -> None:
-        """Edit the title of the node that was selected last."""
-        item = self.scene.nodes.get(self.selection.current)
-        if item is not None:
-            self.desk.rename(item)
+    # Looking
 
     def fit_all(self) -> None:
         """Bring the whole graph into view."""
-        self.view.show_rect(self.scene.bounds(self.scene.nodes))
+        self.view.show_rect(self.scene.extent())
 
     def fit_selected(self) -> None:
         """Bring the selected nodes into view, or the whole graph without a selection."""
-        self.view.show_rect(self.scene.bounds(self.selection.ids or self.scene.nodes))
+        ids = self.selection.ids
+        self.view.show_rect(self.scene.bounds(ids) if ids else self.scene.extent())

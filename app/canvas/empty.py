@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from app.words import translate
 
 if TYPE_CHECKING:
-    from app.document import Document
+    from app.level import Level
     from app.theme.look import Look
 
 
 class EmptyHint(QWidget):
     """Lies over the canvas while there is no node, and lets the mouse through."""
 
-    def __init__(self, document: Document, look: Look, parent: QWidget) -> None:
+    def __init__(self, document: Level, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._document = document
         self.setObjectName("empty")

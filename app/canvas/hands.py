@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QToolTip
 
+from app.canvas.face import Side
 from app.canvas.gestures.base import Gesture, Pointer
 from app.canvas.gestures.carry import Carry
+from app.canvas.gestures.cut import Cut
+from app.canvas.gestures.key_wire import KeyWire
 from app.canvas.gestures.pan import Pan
 from app.canvas.grasp import Grasp
 from app.canvas.hover import Hover
 from app.canvas.paint.controls import glyph_rect
 from app.canvas.tips import node_tip, socket_tip
+from app.keys import bindings
+from graph.graph import Link, Source, Target
+from graph.inside import INPUTS, OUTPUTS
 from graph.spec import SeedWidget
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter
+    from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter
 
     from app.canvas.editors.desk import EditorDesk
+    from app.canvas.editors.words import WordDesk
+    from app.canvas.face import Socket
+    from app.canvas.node_item import NodeItem
     from app.canvas.scene import CanvasScene
     from app.canvas.selection import Selection
     from app.canvas.view import CanvasView
     from app.editing import Editing
-    from graph.graph import Source, Target
+    from graph.showing import Side as ShownSide
 
 _STROKE = 6.0
 
@@ -36,12 +46,19 @@ class Hands(QObject):
         searchAsked(QPoint, object): a node is wanted at that place of the viewport; with an open
             end of a wire (Source or Target), one that it can lead to.
         opened(str): the picture of that node is to be seen large.
-        menuAsked(str, QPoint): the context menu of that node is wanted, at a place of the screen.
+        menuAsked(str, QPoint): the context menu of that part is wanted, at a place of the screen.
+        entered(str): the subgraph is wanted for which that node stands.
+        socketMenuAsked(str, str, QPoint): the menu of something that a subgraph shows is wanted:
+            "inputs" or "outputs", its name, a place of the screen.
+        said(str): what a screen reader and the status bar say of what is chosen.
     """
 
     searchAsked = Signal(QPoint, object)
     opened = Signal(str)
     menuAsked = Signal(str, QPoint)
+    entered = Signal(str)
+    socketMenuAsked = Signal(str, str, QPoint)
+    said = Signal(str)
 
     def __init__(
         self,
@@ -50,6 +67,7 @@ class Hands(QObject):
         selection: Selection,
         editing: Editing,
         desk: EditorDesk,
+        words: WordDesk,
     ) -> None:
         super().__init__(view)
         self._view = view
@@ -57,18 +75,40 @@ class Hands(QObject):
         self._selection = selection
         self._editing = editing
         self._desk = desk
+        self._words = words
         self._hover = Hover(view, scene)
         self._gesture: Gesture | None = None
         self._drawn = QRectF()
         self._space = False
         self._spent_space = False
+        self._cutting = False
+        self.cut_keys = [QKeySequence(key) for key in bindings()["cut_wires"].keys]
+        """Held down, a drag cuts wires."""
         self._grasp = Grasp(view, scene, selection, editing, desk, self._ask_for_wire)
+        view.installEventFilter(self)
+
+    @property
+    def snaps(self) -> bool:
+        """Whether what is dragged keeps to the grid and its neighbours."""
+        return self._grasp.snaps
+
+    @snaps.setter
+    def snaps(self, snaps: bool) -> None:
+        self._grasp.snaps = snaps
+
+    @property
+    def at(self) -> QPoint:
+        """Where on the viewport something is to be put: under the pointer, or in the middle."""
+        return self._hover.at or self._view.viewport().rect().center()
 
     # Pressing
 
     def press(self, event: QMouseEvent) -> bool:
         """See `Input.press`."""
         self._desk.finish()
+        self._words.finish()
+        if isinstance(self._gesture, KeyWire):
+            self.cancel()
         if self._gesture is not None:
             return True
         pointer = self._pointer(event)
@@ -79,33 +119,88 @@ class Hands(QObject):
             self._spent_space = self._space
             self._view.setCursor(Qt.CursorShape.ClosedHandCursor)
             self._gesture = Pan(pointer, self._view.scroll_by)
+        elif self._cuts(button, pointer):
+            self._gesture = Cut(pointer, self._scene, self._editing)
         elif button is Qt.MouseButton.LeftButton:
             self._gesture = self._grasp.begin(pointer)
         elif button is Qt.MouseButton.RightButton:
             self._context(pointer, event.globalPosition().toPoint())
         return True
 
+    def _cuts(self, button: Qt.MouseButton, pointer: Pointer) -> bool:
+        if button is Qt.MouseButton.RightButton:
+            return pointer.ctrl
+        return button is Qt.MouseButton.LeftButton and self._cutting
+
     def _ask_for_wire(self, end: Source | Target, pointer: Pointer) -> None:
         self.searchAsked.emit(pointer.view, end)
 
     def _context(self, pointer: Pointer, at: QPoint) -> None:
+        shown = self._shown_at(pointer.scene)
+        if shown is not None:
+            self.socketMenuAsked.emit(*shown[:2], at)
+            return
         item = self._scene.node_at(pointer.scene)
-        if item is None:
+        part = item if item is not None else self._grasp.carrier(pointer.scene)
+        if part is None:
             self.searchAsked.emit(pointer.view, None)
             return
-        if item.node_id not in self._selection:
-            self._selection.set({item.node_id}, item.node_id)
-        self.menuAsked.emit(item.node_id, at)
+        if part.part_id not in self._selection:
+            self._selection.set({part.part_id}, part.part_id)
+        self.menuAsked.emit(part.part_id, at)
+
+    def _shown_at(self, point: QPointF) -> tuple[str, str, NodeItem, Socket] | None:
+        """Return what a subgraph shows outside whose name is at `point`: its side and name."""
+        item = self._scene.node_at(point)
+        edges = self._scene.document.edges
+        if item is None or edges is None or item.node_id not in edges:
+            return None
+        local = item.mapFromScene(point)
+        subgraph = self._scene.document.subgraph
+        side = "inputs" if item.state.node.type == INPUTS else "outputs"
+        shown = () if subgraph is None else getattr(subgraph, side)
+        names = {part.name for part in shown}
+        for socket in item.state.face.sockets:
+            if socket.name in names and socket.row.contains(local):
+                return side, socket.name, item, socket
+        return None
 
     def double_press(self, event: QMouseEvent) -> bool:
-        """See `Input.double_press`: type a value, rename, see a picture, add a node."""
+        """See `Input.double_press`: type a value, rename, go in, see a picture, add a node."""
         if event.button() is not Qt.MouseButton.LeftButton:
             return self.press(event)
         pointer = self._pointer(event)
+        self._gesture = None
+        hit = self._grasp.socket(pointer.scene)
         item = self._scene.node_at(pointer.scene)
-        if item is None:
+        if hit is not None:
+            self._promote(*hit, pointer)
+        elif item is None:
+            self._double_below(pointer)
+        elif item.node_id in (self._scene.document.edges or ()):
+            self._rename_shown(pointer)
+        else:
+            self._double_on(item, pointer)
+        return True
+
+    def _double_below(self, pointer: Pointer) -> None:
+        """Do what a double press means where there is no node."""
+        note = self._scene.note_at(pointer.scene)
+        frame = self._grasp.carrier(pointer.scene)
+        wire = self._grasp.wire(pointer.scene)
+        if note is not None:
+            self._words.write(note)
+        elif wire is not None:
+            dot = self._grasp.put_dot(pointer.scene, wire)
+            if dot:
+                self._selection.set({dot}, dot)
+        elif frame is not None and frame.part_id in self._scene.frames:
+            self._words.entitle(self._scene.frames[frame.part_id])
+        else:
             self.searchAsked.emit(pointer.view, None)
-            return True
+
+    def _double_on(self, item: NodeItem, pointer: Pointer) -> None:
+        """Do what a double press means on a node."""
         control = self._grasp.control(item, pointer.scene)
         local = item.mapFromScene(pointer.scene)
         if control is not None:
@@ -116,11 +211,48 @@ class Hands(QObject):
                 self._desk.throw_dice(item, control)
             else:
                 self._desk.activate(item, control)
+        elif self._scene.document.can_enter(item.node_id):
+            self.entered.emit(item.node_id)
         elif item.state.face.title.contains(local):
             self._desk.rename(item)
         else:
             self.opened.emit(item.node_id)
-        return True
+
+    def _promote(self, item: NodeItem, socket: Socket, pointer: Pointer) -> None:
+        """Make a value a socket and back: inside a subgraph, a socket of the subgraph."""
+        level = self._scene.document
+        node_id, edges = item.node_id, level.edges
+        if edges is not None and node_id in edges:
+            self._rename_shown(pointer)
+            return
+        target = Target(node_id, socket.name)
+        if socket.side is Side.INPUT and item.state.is_wired(socket.side, socket.name):
+            self._editing.cut([Link(s, target) for s in item.state.node.wires[socket.name]])
+        elif edges is None:
+            end = target if socket.side is Side.INPUT else Source(node_id, socket.name)
+            self._ask_for_wire(end, pointer)
+        elif socket.side is Side.INPUT:
+            self._editing.wire(Source(edges[0], level.new_socket(INPUTS)), target)
+        else:
+            end = Target(edges[1], level.new_socket(OUTPUTS))
+            self._editing.wire(Source(node_id, socket.name), end)
+
+    def _rename_shown(self, pointer: Pointer) -> None:
+        """Write the name of what a subgraph shows outside."""
+        found = self._shown_at(pointer.scene)
+        if found is None:
+            return
+        side, name, item, socket = found
+        self.rename_shown(side, name, item, socket)
+
+    def rename_shown(self, side: str, name: str, item: NodeItem, socket: Socket) -> None:
+        """Write the name of what a subgraph shows, over its `socket`."""
+        which: ShownSide = "inputs" if side == "inputs" else "outputs"
+        self._words.ask(
+            socket.label,
+            item.mapRectToScene(socket.row),
+            lambda text: self._grasp.structure.label_shown(which, name, text),
+        )
 
     # Moving and letting go
 
@@ -128,7 +260,14 @@ class Hands(QObject):
         """See `Input.motion`."""
         pointer = self._pointer(event)
         if self._gesture is None:
-            self._hover.move(pointer.scene, socket=self._grasp.socket(pointer.scene) is not None)
+            grip = self._grasp.grip(pointer.scene)
+            self._hover.move(
+                pointer.scene,
+                socket=self._grasp.socket(pointer.scene) is not None,
+                grip=grip[1] if grip is not None else None,
+            )
+            return False
+        if isinstance(self._gesture, KeyWire):
             return False
         self._gesture.move(pointer)
         self._redraw()
@@ -136,6 +275,8 @@ class Hands(QObject):
 
     def release(self, event: QMouseEvent) -> bool:
         """See `Input.release`."""
+        if isinstance(self._gesture, KeyWire):
+            return True
         gesture, self._gesture = self._gesture, None
         pointer = self._pointer(event)
         if gesture is not None:
@@ -178,6 +319,11 @@ class Hands(QObject):
 
     def key(self, event: QKeyEvent) -> bool:
         """See `Input.key`."""
+        if isinstance(self._gesture, KeyWire) and self._key_in_wiring(event.key()):
+            return True
+        if self._is_cut_key(event):
+            self._cutting = True
+            return True
         match event.key():
             case Qt.Key.Key_Escape:
                 return self.cancel()
@@ -195,6 +341,9 @@ class Hands(QObject):
 
     def key_up(self, event: QKeyEvent) -> bool:
         """See `Input.key_up`: Space alone opens the search, Space with a drag has panned."""
+        if self._is_cut_key(event) and not event.isAutoRepeat():
+            self._cutting = False
+            return True
         if event.key() != Qt.Key.Key_Space or event.isAutoRepeat() or not self._space:
             return False
         self._space = False
@@ -202,9 +351,52 @@ class Hands(QObject):
             self._search_at_pointer()
         return True
 
+    def _is_cut_key(self, event: QKeyEvent) -> bool:
+        key = QKeySequence(event.keyCombination())
+        return any(key == wanted for wanted in self.cut_keys)
+
     def _search_at_pointer(self) -> None:
-        at = self._hover.at or self._view.viewport().rect().center()
-        self.searchAsked.emit(at, None)
+        self.searchAsked.emit(self.at, None)
+
+    # Wiring by keyboard
+
+    def begin_wiring(self) -> None:
+        """Wire the node that was selected last, by keyboard."""
+        item = self._scene.nodes.get(self._selection.current)
+        self.cancel()
+        if item is not None:
+            gesture = KeyWire(item, self._scene, self._editing)
+            if not gesture.over:
+                self._gesture = gesture
+                self._show_choice(gesture)
+
+    def _key_in_wiring(self, key: int) -> bool:
+        gesture = self._gesture
+        if not isinstance(gesture, KeyWire) or not gesture.key(key):
+            return False
+        if gesture.over:
+            self._gesture = None
+            self._redraw()
+        else:
+            self._show_choice(gesture)
+        return True
+
+    def _show_choice(self, gesture: KeyWire) -> None:
+        """Bring the socket that is chosen into view, and say which it is."""
+        seen = self._view.seen
+        if not seen.contains(gesture.point):
+            self._view.centerOn(gesture.point)
+        self._redraw()
+        self.said.emit(gesture.said)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt: while something goes on, keys are for it, and no commands."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            wiring = isinstance(self._gesture, KeyWire)
+            if wiring or self._is_cut_key(event):
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
 
     def _edit_hot(self) -> bool:
         """Edit the value under the pointer, or else the first of the node selected last."""

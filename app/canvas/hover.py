@@ -10,6 +10,7 @@ from app.theme import metrics
 from graph.spec import FloatWidget, IntWidget, TextWidget
 
 if TYPE_CHECKING:
+    from app.canvas.gestures.resize import Grip
     from app.canvas.node_item import NodeItem
     from app.canvas.scene import CanvasScene
     from app.canvas.view import CanvasView
@@ -30,8 +31,8 @@ class Hover:
         """The node under the pointer."""
         return self._scene.nodes.get(self._node)
 
-    def move(self, point: QPointF, *, socket: bool) -> None:
-        """The pointer is at `point` of the scene, with or without a `socket` under it."""
+    def move(self, point: QPointF, *, socket: bool, grip: Grip | None = None) -> None:
+        """The pointer is at `point` of the scene; over a socket or a grip, where that is told."""
         self.at = self._view.mapFromScene(point)
         item = self._scene.node_at(point)
         detailed = self._view.zoom >= metrics.DETAIL_ZOOM
@@ -42,6 +43,8 @@ class Hover:
         widget = control.input.widget if control else None
         if socket:
             self._view.setCursor(Qt.CursorShape.CrossCursor)
+        elif item is None and grip is not None:
+            self._view.setCursor(grip.cursor)
         elif isinstance(widget, IntWidget | FloatWidget):
             self._view.setCursor(Qt.CursorShape.SizeHorCursor)
         elif isinstance(widget, TextWidget):

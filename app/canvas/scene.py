@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.canvas.index import Box
     from app.canvas.part_item import PartItem
     from app.canvas.selection import Selection
-    from app.document import Document
+    from app.level import Level
     from app.runstate import NodeRun
     from app.theme.look import Look
     from graph.catalog import Catalog
@@ -48,7 +48,7 @@ class CanvasScene(QObject):
     """
 
     def __init__(
-        self, document: Document, selection: Selection, look: Look, parent: QObject | None = None
+        self, document: Level, selection: Selection, look: Look, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.document = document
@@ -70,7 +70,7 @@ class CanvasScene(QObject):
         self._watchers: list[Callable[[Box | None], None]] = []
         self._ranks = count(1)
         self._faces: dict[tuple[int, frozenset[str], float, bool], Face] = {}
-        self._values: dict[int, frozenset[str]] = {}
+        self._values: dict[int, tuple[NodeSpec, frozenset[str]]] = {}
         self._colours: dict[str, QColor] = {}
         self.frames_by_size: list[FrameItem] = []
         """Frames in the order of painting: the large ones lie below."""
@@ -194,7 +194,7 @@ class CanvasScene(QObject):
                     self._dots.add(node_id)
                 self._settle(item)
                 self.mark(item.box)
-            elif item.state.node is not node and self._renew(item, node):
+            elif self._is_other(item.state, node) and self._renew(item, node):
                 moved.append(node_id)
         return moved
 
@@ -225,10 +225,12 @@ class CanvasScene(QObject):
         """Return the face of a node; most nodes share theirs with many others."""
         if not known:
             return lay_out(spec, collapsed=node.collapsed)
-        values = self._values.get(id(spec))
-        if values is None:
+        found = self._values.get(id(spec))
+        if found is None:
+            # Kept with the type itself, so that no other one can get its identity.
             values = frozenset(item.name for item in spec.inputs if item.widget is not None)
-            self._values[id(spec)] = values
+            found = self._values[id(spec)] = (spec, values)
+        values = found[1]
         wired = frozenset(name for name in node.wires if name in values)
         key = (id(spec), wired, self.pictures.ratio(node.id), node.collapsed)
         face = self._faces.get(key)
@@ -237,12 +239,19 @@ class CanvasScene(QObject):
             self._faces[key] = face
         return face
 
+    def _is_other(self, state: NodeState, node: Node) -> bool:
+        """Say whether a node, or what a subgraph shows for which it stands, is another one."""
+        return state.node is not node or (
+            state.known and self.catalog.get(node.type) is not state.spec
+        )
+
     def _renew(self, item: NodeItem, node: Node) -> bool:
         """Show another version of a node; say whether its sockets lie elsewhere now."""
         state = item.state
         state.node = node
-        if not state.known:
-            state.spec = stand_in(self.graph, node)
+        spec = self.catalog.get(node.type)
+        state.known = spec is not None
+        state.spec = spec or stand_in(self.graph, node)
         before, face = item.box, self._face(state.spec, node, known=state.known)
         other = face is not state.face
         state.face = face
@@ -409,6 +418,14 @@ class CanvasScene(QObject):
             self.mark(before)
             self.mark(item.box)
         self._place_wires_of(moved)
+
+    def stretch(self, part_id: str, rect: QRectF) -> None:
+        """Show a frame or note elsewhere while it is resized; the document does not know yet."""
+        item = self._frames.get(part_id) or self._notes.get(part_id)
+        if item is not None:
+            self.mark(item.box)
+            item.put((rect.x(), rect.y()), QRectF(0, 0, rect.width(), rect.height()))
+            self.mark(item.box)
 
     def show_runs(self, runs: Mapping[str, NodeRun], ids: Iterable[str]) -> None:
         """Show the states in `runs`, which differ for the nodes `ids`."""

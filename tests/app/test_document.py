@@ -9,6 +9,7 @@ import pytest
 from app.document import Document
 from app.editing import Editing
 from app.history import LIMIT, History, Step
+from app.level import Level
 from graph.edits import Change, move, set_param
 from graph.graph import Graph, Source, Target
 from tests.app.catalog import CATALOG, text_to_image
@@ -75,17 +76,17 @@ def test_an_edit_that_changes_nothing_is_no_step(document: Document) -> None:
     document.edit("Move", move(document.graph, {}))
     assert document.undo_name in ("", "Move")
     before = document.graph
-    assert Editing(document).set_param("prompt", "text", "")
+    assert Editing(Level(document)).set_param("prompt", "text", "")
     assert document.graph is before
 
 
 def test_one_and_true_are_different_values(document: Document) -> None:
-    assert not Editing(document).set_param("sampler", "tiled", 0)
+    assert not Editing(Level(document)).set_param("sampler", "tiled", 0)
     assert document.graph.nodes["sampler"].params["tiled"] is False
 
 
 def test_a_refused_edit_is_told_and_changes_nothing(document: Document) -> None:
-    editing = Editing(document)
+    editing = Editing(Level(document))
     said: list[str] = []
     editing.refused.connect(said.append)
     before = document.graph
@@ -121,7 +122,7 @@ def test_names_before_a_file() -> None:
 
 
 def test_the_best_socket_is_taken_for_a_dropped_wire(document: Document) -> None:
-    editing = Editing(document)
+    editing = Editing(Level(document))
     link = editing.fitting("sfumato/sample", "new", Source("prompt", "conditioning"))
     assert link is not None
     assert link.target == Target("new", "positive")
@@ -130,5 +131,5 @@ def test_the_best_socket_is_taken_for_a_dropped_wire(document: Document) -> None
 
 @pytest.mark.parametrize("ids", [(), ("gone",)])
 def test_deleting_nothing_is_no_step(document: Document, ids: tuple[str, ...]) -> None:
-    assert not Editing(document).delete(ids)
+    assert not Editing(Level(document)).delete(ids)
     assert document.undo_name == ""

@@ -90,7 +90,7 @@ def test_delete_and_undo_bring_the_identical_graph_back(hand: Hand, canvas: Canv
     document = canvas.document
     before = document.graph
     hand.click(hand.title("sampler"))
-    canvas.delete_selected()
+    canvas.deeds.delete()
     assert "sampler" not in document.graph.nodes
     assert "sampler" not in canvas.scene.nodes
     after = document.graph
@@ -104,7 +104,7 @@ def test_delete_and_undo_bring_the_identical_graph_back(hand: Hand, canvas: Canv
 
 def test_duplicates_keep_the_wires_into_them_and_are_selected(hand: Hand, canvas: Canvas) -> None:
     hand.click(hand.title("decode"))
-    canvas.duplicate_selected()
+    canvas.deeds.duplicate()
     (copy,) = canvas.selection.ids
     node = canvas.document.graph.nodes[copy]
     assert node.wires == canvas.document.graph.nodes["decode"].wires
@@ -114,9 +114,9 @@ def test_duplicates_keep_the_wires_into_them_and_are_selected(hand: Hand, canvas
 
 def test_copy_and_paste_are_readable_text(hand: Hand, canvas: Canvas) -> None:
     canvas.selection.set({"size", "sampler"})
-    canvas.copy()
+    canvas.deeds.copy()
     assert '"sfumato/sample"' in QGuiApplication.clipboard().text()
-    canvas.paste()
+    canvas.deeds.paste()
     pasted = canvas.selection.ids
     assert len(pasted) == 2
     graph = canvas.document.graph
@@ -130,7 +130,7 @@ def test_pasting_garbage_says_so_and_changes_nothing(canvas: Canvas) -> None:
     canvas.refused.connect(said.append)
     before = canvas.document.graph
     QGuiApplication.clipboard().setText("{ not a graph")
-    canvas.paste()
+    canvas.deeds.paste()
     assert canvas.document.graph is before
     assert said == ["The clipboard holds no nodes"]
 
@@ -159,8 +159,8 @@ def test_every_edit_undone_gives_the_first_document_bit_for_bit(hand: Hand, canv
     hand.drag(hand.control("sampler", "steps"), hand.control("sampler", "steps") + QPoint(60, 0))
     hand.drag(hand.input("save", "image"), hand.input("save", "image") + QPoint(-30, 200))
     canvas.selection.set({"negative"})
-    canvas.duplicate_selected()
-    canvas.delete_selected()
+    canvas.deeds.duplicate()
+    canvas.deeds.delete()
     last = dump(document.graph)
     while document.undo_name:
         document.undo()
@@ -185,8 +185,8 @@ def test_a_node_of_an_unknown_type_is_drawn_inert(canvas: Canvas) -> None:
 
 
 def test_an_empty_graph_can_be_shown_and_fitted(canvas: Canvas) -> None:
-    canvas.select_all()
-    canvas.delete_selected()
+    canvas.deeds.select_all()
+    canvas.deeds.delete()
     assert canvas.document.graph == Graph()
     canvas.fit_all()
     canvas.grab()

@@ -67,11 +67,11 @@ def act(rng: random.Random, hand: Hand) -> None:
         steps: list[Callable[[], None]] = [canvas.document.undo, canvas.document.redo]
         rng.choice(steps)()
     elif choice == 9:
-        commands: list[Callable[[], None]]
-        commands = [canvas.duplicate_selected, canvas.select_all, canvas.paste, canvas.copy]
+        commands: list[Callable[[], object]]
+        commands = [canvas.deeds.duplicate, canvas.deeds.select_all, canvas.deeds.paste, canvas.deeds.copy]
         rng.choice(commands)()
     elif choice == 10 or len(canvas.scene.nodes) > 60:
-        canvas.delete_selected()
+        canvas.deeds.delete()
     else:
         canvas.fit_all()
         canvas.view.zoom_to(rng.choice([0.3, 0.7, 1.0, 1.8, canvas.view.zoom]))

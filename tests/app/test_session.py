@@ -253,8 +253,8 @@ def test_a_run_before_the_engine_is_ready_wakes_it(window: MainWindow, session: 
 
 
 def test_an_empty_graph_says_what_to_do(window: MainWindow, engine: FakeEngine) -> None:
-    window.workspace.canvas.select_all()
-    window.workspace.canvas.delete_selected()
+    window.workspace.canvas.deeds.select_all()
+    window.workspace.canvas.deeds.delete()
     window.furniture.actions["run"].trigger()
     assert engine.orders == []
     assert window.furniture.message.whole == "Add a node first: press Tab"

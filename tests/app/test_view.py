@@ -122,7 +122,7 @@ def test_a_thousand_nodes_are_drawn_from_afar(canvas: Canvas) -> None:
         for n in range(1000)
     ]
     canvas.document.edit("Add", insert(canvas.document.graph, nodes))
-    canvas.select_all()
+    canvas.deeds.select_all()
     canvas.fit_all()
     assert canvas.view.zoom < metrics.TITLE_ZOOM
     canvas.grab()

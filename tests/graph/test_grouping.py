@@ -37,7 +37,9 @@ def computed(graph: Graph, node_id: str) -> object:
     """What comes out of a node."""
     engine = Engine(LOADED, FileIndex())
     ends = [e for e in engine.run(graph, targets=[node_id]) if isinstance(e, NodeFinished)]
-    return engine.value(next(e for e in ends if e.node == node_id).digests[0])
+    digest = next(e for e in ends if e.node == node_id).digests[0]
+    assert isinstance(digest, str)
+    return engine.value(digest)
 
 
 @pytest.fixture

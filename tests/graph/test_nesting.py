@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from graph import edits
@@ -9,8 +11,9 @@ from graph.copies import gathered, independent, insert
 from graph.edits import Change
 from graph.errors import CycleError, GraphError, SocketError, UnknownNodeError
 from graph.format import dump, parse
-from graph.graph import Frame, Graph, Loop, Note, Source, Target
+from graph.graph import Frame, Graph, Link, Loop, Note, Source, Target
 from graph.grouping import collapse
+from graph.inside import Inside, closed, opened
 from graph.nesting import remove, within
 from graph.showing import (
     describe,
@@ -18,6 +21,7 @@ from graph.showing import (
     hide,
     hide_target,
     label,
+    put,
     redirect_output,
     set_loop,
     shift,
@@ -27,6 +31,11 @@ from graph.showing import (
 from graph.subgraphs import localized
 from tests.graph.build import CATALOG, build, n
 from tests.graph.test_grouping import is_sound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graph.catalog import Catalog
 
 
 @pytest.fixture
@@ -252,3 +261,101 @@ class TestCopies:
         changed = remove(own, CATALOG, ["odd"], inside="box-2").graph
         assert outputs(changed, "box")
         assert not outputs(changed, "box-2")
+
+
+class TestInside:
+    """A subgraph opened: what it shows is two more nodes, and their wires say what it shows."""
+
+    PLACES = ((-400.0, 0.0), (800.0, 0.0))
+
+    def closed_after(self, graph: Graph, make: Callable[[Graph, Inside, Catalog], Graph]) -> Graph:
+        """`graph` after an edit inside the box."""
+        known = localized(CATALOG, graph)
+        inside = opened(graph.subgraphs["box"], known, self.PLACES)
+        catalog = known.extended(inside.specs)
+        fresh = closed(
+            graph.subgraphs["box"], inside, make(inside.graph, inside, catalog), known
+        )  # fmt: skip
+        made = put(graph, CATALOG, fresh).graph
+        is_sound(made)
+        return made
+
+    def test_opened_and_closed_it_is_the_same(self, graph: Graph) -> None:
+        made = self.closed_after(graph, lambda g, _inside, _catalog: g)
+        assert made == graph
+
+    def test_a_wire_from_the_last_socket_shows_an_input(self, graph: Graph) -> None:
+        made = self.closed_after(
+            graph,
+            lambda g, inside, catalog: (
+                edits.connect(
+                    g, catalog, Source(inside.inputs, inside.new_input), Target("sum", "b")
+                ).graph
+            ),
+        )
+        assert inputs(made) == {"a": (Target("sum", "a"),), "b": (Target("sum", "b"),)}
+
+    def test_a_wire_to_the_last_socket_shows_an_output(self, graph: Graph) -> None:
+        made = self.closed_after(
+            graph,
+            lambda g, inside, catalog: (
+                edits.connect(
+                    g, catalog, Source("sum", "int"), Target(inside.outputs, inside.new_output)
+                ).graph
+            ),
+        )
+        assert outputs(made) == {"int": Source("odd", "int"), "int_2": Source("sum", "int")}
+
+    def test_cutting_the_wire_of_an_output_hides_it(self, graph: Graph) -> None:
+        made = self.closed_after(
+            graph,
+            lambda g, inside, _catalog: (
+                edits.disconnect(g, Link(Source("odd", "int"), Target(inside.outputs, "int"))).graph
+            ),
+        )
+        assert outputs(made) == {}
+        assert "parts" not in made.nodes["all"].wires
+
+    def test_cutting_the_wire_of_an_input_keeps_it_for_another(self, graph: Graph) -> None:
+        made = self.closed_after(
+            graph,
+            lambda g, inside, _catalog: (
+                edits.disconnect(g, Link(Source(inside.inputs, "a"), Target("sum", "a"))).graph
+            ),
+        )
+        assert inputs(made) == {"a": ()}
+
+    def test_straight_through_goes_through_a_dot(self, graph: Graph) -> None:
+        made = self.closed_after(
+            graph,
+            lambda g, inside, catalog: (
+                edits.connect(
+                    g,
+                    catalog,
+                    Source(inside.inputs, "a"),
+                    Target(inside.outputs, inside.new_output),
+                ).graph
+            ),
+        )
+        assert outputs(made)["value"] == Source("dot", "value")
+        assert inputs(made)["a"] == (Target("sum", "a"), Target("dot", "value"))
+
+    def test_beside_other_wires_it_goes_through_a_dot(self, graph: Graph) -> None:
+        def make(body: Graph, inside: Inside, catalog: Catalog) -> Graph:
+            body = edits.add_node(body, catalog, "test/total").graph
+            parts = Target("total", "parts")
+            body = edits.connect(body, catalog, Source("sum", "int"), parts).graph
+            return edits.connect(body, catalog, Source(inside.inputs, "a"), parts).graph
+
+        made = self.closed_after(graph, make)
+        body = made.subgraphs["box"].body
+        assert body.nodes["total"].wires["parts"] == (Source("sum", "int"), Source("dot", "value"))
+
+    def test_another_output_may_take_the_socket(self, graph: Graph) -> None:
+        made = self.closed_after(
+            graph,
+            lambda g, inside, catalog: (
+                edits.connect(g, catalog, Source("sum", "int"), Target(inside.outputs, "int")).graph
+            ),
+        )
+        assert outputs(made) == {"int": Source("sum", "int")}

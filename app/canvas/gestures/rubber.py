@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Rubber(Gesture):
-    """Selects what the rectangle touches; with Shift or Ctrl, besides what was selected."""
+    """Selects the nodes that the rectangle touches, and the frames and notes that lie in it.
+
+    With Shift or Ctrl, besides what was selected.
+    """
 
     def __init__(self, start: Pointer, scene: CanvasScene, selection: Selection) -> None:
         self._scene = scene
@@ -29,7 +32,8 @@ class Rubber(Gesture):
     def move(self, pointer: Pointer) -> None:
         """Select what lies in the rectangle now."""
         self._rect = QRectF(self._start, pointer.scene).normalized()
-        self._selection.set(self._base | self._scene.inside(self._rect))
+        found = self._scene.inside(self._rect) | self._scene.within(self._rect)
+        self._selection.set(self._base | found)
 
     def cancel(self) -> None:
         """Select what was selected before."""
