@@ -90,6 +90,8 @@ class Custody(QObject):
 
     def check(self) -> Standing:
         """Look at the file now."""
+        if self._over:
+            return self.standing
         before = (self.standing, self.holder)
         if self.holder is not None:
             self._take()  # the other program may be gone

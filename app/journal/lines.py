@@ -58,6 +58,10 @@ class Saved(msgspec.Struct, frozen=True, tag="saved", tag_field="do"):
     digest: str
 
 
+SAVED = b'{"do":"saved"'
+"""How the JSON of such a line begins."""
+
+
 class Detached(msgspec.Struct, frozen=True, tag="detached", tag_field="do"):
     """The file holds something else now: what is here is not saved."""
 

@@ -24,7 +24,7 @@ import msgspec
 import platformdirs
 from PySide6.QtCore import QObject, Signal
 
-from app.journal.lines import Head, bytes_path, sound
+from app.journal.lines import SAVED, Head, Saved, bytes_path, sound
 from app.journal.recorder import Recorder
 from app.journal.replay import Replayed, replay
 from app.journal.writer import Writer
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 _LOCK = "owner.lock"
 _SUFFIX = ".journal"
 _TRIES, _PAUSE = 3, 0.02
-_PEEK = 2
-"""Lines that tell whether anything was done in a document."""
 
 
 def state_folder() -> Path:
@@ -249,16 +247,17 @@ def _journals(folder: Path) -> list[Path]:
 
 def _worth(journal: Path) -> Leftover | None:
     """Return the document of `journal`; None, and it is deleted, when nothing was done in it."""
-    lines = sound(journal.read_bytes())
-    texts = [text for (text, _, _), _ in zip(lines, range(_PEEK), strict=False)]
+    texts = [text for text, _, _ in sound(journal.read_bytes())]
+    saved = next((text for text in reversed(texts) if text.startswith(SAVED)), b"")
     try:
         head = msgspec.json.decode(texts[0], type=Head)
+        path = msgspec.json.decode(saved, type=Saved).path if saved else head.path
     except (IndexError, msgspec.DecodeError):
         return None  # of another version of the program, or damaged: not ours to delete
-    if not head.path and len(texts) < _PEEK:
+    if not path and len(texts) == 1:
         journal.unlink()
         return None
-    return Leftover(journal, bytes_path(head.path), head.template)
+    return Leftover(journal, bytes_path(path), head.template)
 
 
 def _remove(folder: Path) -> None:
