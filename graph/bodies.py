@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from graph.body import Call, Caller, Output, outputs, problem_of
-from graph.errors import ContractError
+from graph.errors import ContractError, SfumatoError
 from graph.events import NodeProgress, Pixels, Problem, RunEvent
 from graph.files import FileIndex
 from graph.format import dump
 from graph.graph import Node
+from graph.params import FileRef
 from graph.resolve import Work
 from graph.run import Run
 from graph.speaker import speaking_for
+from graph.spec import FileWidget
 from graph.values import Progress
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ PREVIEW_SIDE = 256
 """Longest side of a picture on a node's face, in pixels."""
 _PREVIEW_EVERY = 0.1
 """Least seconds between two previews of a body: drawing them must not slow the work."""
+
+
+class StaleError(SfumatoError):
+    """What a body gave is not what its action names: a file was changed while it ran."""
 
 
 class Turn(NamedTuple):
@@ -111,7 +117,7 @@ class Bodies:
         if isinstance(result, Generator) and declared.steps:
             result = yield from self._drive(turn, result)
         with speaking_for(node.id):
-            made = self.checked(declared, call, result)
+            made = self.checked(turn, call, result)
         # None of the lanes' own threads begins while a body runs here.
         left = threading.active_count() - threads
         if left > 0:
@@ -127,11 +133,27 @@ class Bodies:
             call.arguments[declared.run_parameter] = context
         return call
 
-    def checked(self, declared: NodeType, call: Call, result: object) -> list[Output]:
-        """Return what a body gave, checked; raise when it gave or did what it must not."""
-        handlers = self.engine.loaded.handlers
+    def checked(self, turn: Turn, call: Call, result: object) -> list[Output]:
+        """Return what a body gave, checked.
+
+        Raises:
+            ContractError: it gave or did what it must not.
+            StaleError: a file that it read was changed meanwhile.
+        """
+        handlers, declared = self.engine.loaded.handlers, self.declared(turn.node)
         call.verify(handlers)
-        return outputs(declared, handlers, result)
+        made = outputs(declared, handlers, result)
+        for name, fingerprint in turn.work.ingredients.files:
+            self._refuse_stale(turn.node, declared, name, fingerprint)
+        return made
+
+    def _refuse_stale(self, node: Node, declared: NodeType, name: str, fingerprint: str) -> None:
+        widget, value = declared.spec.input_by_name[name].widget, node.params.get(name)
+        if not (isinstance(widget, FileWidget) and isinstance(value, FileRef)):
+            return
+        files = self.engine.files
+        if files.fingerprint(files.find(value, widget.kind)) != fingerprint:
+            raise StaleError(f"{value.name} was changed while it was read: run again")
 
     def context(self, node: Node) -> Run:
         """Return what the body of `node` may ask of the engine."""

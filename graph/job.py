@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec.structs import replace
 
 from graph.actions import BLOCKED, Digests, Entry, compare
-from graph.bodies import Bodies, Events, Turn
+from graph.bodies import Bodies, Events, StaleError, Turn
 from graph.cache import Row
 from graph.events import (
     NodeFailed,
@@ -85,6 +85,8 @@ class Job:
     """Nodes whose bodies run on threads of their own."""
     _parked: dict[str, list[str]] = field(default_factory=dict)
     """Node that is not settled -> the nodes that are to be visited when it is."""
+    _stale: set[str] = field(default_factory=set)
+    """Nodes under whose bodies a file was changed."""
     _advanced: set[str] = field(default_factory=set)
     """Nodes that were visited early, to run while the GPU is busy."""
     _grounded: set[str] = field(default_factory=set)
@@ -301,7 +303,7 @@ class Job:
         """Return what of `node` must run, and why; None when all its results are known."""
         spec = self.bodies.declared(node).spec
         if spec.volatile or self.force:
-            works = [work for work in step.works() if work.action]
+            works = _different(work for work in step.works() if work.action)
             reason: Reason = Volatile() if spec.volatile else Forced()
             return Due(node, step, works, (reason,)) if works else None
         if step.elements is not None:
@@ -320,7 +322,7 @@ class Job:
                 reasons += gone
         if not works:
             return None
-        return Due(node, step, works, tuple(reasons) or self._why(node, step))
+        return Due(node, step, _different(works), tuple(reasons) or self._why(node, step))
 
     def _why(self, node: Node, step: Step) -> tuple[Reason, ...]:
         last = self.engine.last.get(self._prefix + node.id)
@@ -476,6 +478,8 @@ class Job:
             except (GeneratorExit, KeyboardInterrupt):
                 raise
             except BaseException as error:  # noqa: BLE001 - its failure, be it SystemExit
+                if self._again(node, error):
+                    return
                 due.ms += _ms(start)
                 yield self._fail(node, self.bodies.problem(node, error), due.ms, due.reasons)
                 return
@@ -485,6 +489,13 @@ class Job:
             if len(due.works) > 1:
                 yield NodeProgress(self.run, node.id, place + 1, len(due.works), preview)
         yield from self._conclude(due, preview)
+
+    def _again(self, node: Node, error: BaseException) -> bool:
+        """Say whether to visit `node` once more, since a file was changed under its body."""
+        if not isinstance(error, StaleError) or node.id in self._stale:
+            return False
+        self._stale.add(node.id)
+        return True
 
     def _conclude(self, due: Due, preview: Pixels | None) -> Events:
         """Settle a node whose calls were made."""
@@ -589,7 +600,7 @@ class Job:
             node.id,
             call,
             lambda call: declared.function(**call.arguments),
-            lambda call, result: self.bodies.checked(declared, call, result),
+            lambda call, result: self.bodies.checked(Turn(node, work), call, result),
             declared.steps,
         )
         self._flying[node.id] = flight, due, context
@@ -628,6 +639,8 @@ class Job:
         if isinstance(error, InputAsked):
             self.engine.cache.learn_ask(work.action, error.name)
             self._stack.append(node.id)
+        elif self._again(node, error):
+            self._stack.append(node.id)
         elif self.bodies.is_exhausted(error) and node.id not in self._grounded:
             self._grounded.add(node.id)  # on this thread, where it can be tried with less
             self._stack.append(node.id)
@@ -663,6 +676,11 @@ class Job:
     def _broken(self, node: Node, step: Step) -> NodeFailed:
         words = "; ".join(step.problems)
         return self._fail(node, Problem("Broken", f"{self.bodies.title(node)}: {words}"))
+
+
+def _different(works: Iterable[Work]) -> list[Work]:
+    """Return `works` without those that are equal to one before: elements of a list may be."""
+    return [*{work.action: work for work in works}.values()]
 
 
 def _gone(row: Row) -> tuple[Reason, ...]:

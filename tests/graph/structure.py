@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from immutables import Map
@@ -28,7 +29,7 @@ from graph.subgraphs import localized
 from tests.graph import pack, structure_pack
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from graph.events import NodeFinished, RunEvent
     from graph.params import Param
@@ -39,7 +40,9 @@ CATALOG = LOADED.catalog
 
 
 def graph_of(
-    nodes: dict[str, str | tuple[str, dict[str, Param]]], *wires: str, on: Graph | None = None
+    nodes: Mapping[str, str | tuple[str, Mapping[str, Param]]],
+    *wires: str,
+    on: Graph | None = None,
 ) -> Graph:
     """Nodes as `{"id": "type"}` or with params; wires as "node.output > node.input"."""
     graph = on or Graph()
@@ -87,8 +90,8 @@ def having(*subgraphs: Subgraph, on: Graph | None = None) -> Graph:
 class Bench:
     """An engine, and what its last run did; each graph goes through its file first."""
 
-    def __init__(self) -> None:
-        self.engine = Engine(LOADED, FileIndex())
+    def __init__(self, files: FileIndex | None = None) -> None:
+        self.engine = Engine(LOADED, files or FileIndex())
         self.events: list[RunEvent] = []
 
     def run(
@@ -98,8 +101,10 @@ class Bench:
         assert parse(dump(graph), catalog=CATALOG) == graph
         self.events, self.report = [], Report(graph, CATALOG)
         pack.LOG.clear()
-        extra = {} if folder is None else {"output_folder": folder}
-        for event in self.engine.run(graph, targets=targets or None, force=force, **extra):
+        output = folder or Path("output")
+        for event in self.engine.run(
+            graph, targets=targets or None, force=force, output_folder=output
+        ):
             self.events.append(event)
             self.report.add(event)
         return list(pack.LOG)

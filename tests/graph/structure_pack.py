@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 
 from graph.declare import node
-from graph.hints import Range
+from graph.hints import File, Range
 from graph.pack import Pack
 from graph.run import Run
 from graph.spec import Lane
@@ -95,8 +96,9 @@ def layer(run: Run, image: Image, over: Image | None = None) -> float:
 @node("Choose", category="Test")
 def choose(run: Run, a: Lazy[int], b: Lazy[int], first: bool = True) -> int:
     """Give one of two."""
-    LOG.append(run.node)
-    return a() if first else b()
+    value = a() if first else b()
+    LOG.append(run.node)  # not when it only asked
+    return value
 
 
 def _nap(run: Run, seconds: float) -> None:
@@ -164,6 +166,19 @@ def leak(run: Run, value: int = 0) -> int:
     LOG.append(run.node)
     threading.Thread(target=RELEASE.wait, daemon=True).start()
     return value
+
+
+@node("Meddle", category="Test")
+def meddle(
+    run: Run, file: Annotated[Path | None, File("text", (".txt",))] = None, times: int = 1
+) -> str:
+    """Read a file, and change it as another program may."""
+    LOG.append(run.node)
+    assert file is not None
+    text = file.read_text()
+    if len(text) <= times:
+        file.write_text(f"{text}!")
+    return text
 
 
 class Enough:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graph.events import NodeFailed, NodeFinished, NodeProgress, NodeStarted, Outcome, RunFinished
+from graph.files import FileIndex
+from graph.params import FileRef
 from tests.graph.structure import Bench, graph_of
 from tests.graph.structure_pack import FREED, HUNGRY, RELEASE, SPANS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from graph.graph import Graph
 
@@ -172,3 +175,22 @@ def test_threads_that_a_body_leaves_running_are_told(bench: Bench) -> None:
     finally:
         RELEASE.set()
     assert bench.finished("l").remarks == ("left 1 thread running",)
+
+
+class TestFilesUnderABody:
+    def graph(self, folder: Path, times: int) -> tuple[Bench, Graph]:
+        (folder / "a.txt").write_text("x")
+        bench = Bench(FileIndex({"text": [folder]}))
+        return bench, graph_of({"m": ("meddle", {"file": FileRef("a.txt"), "times": times})})
+
+    def test_one_that_changed_while_it_was_read_is_read_again(self, tmp_path: Path) -> None:
+        bench, graph = self.graph(tmp_path, 1)
+        assert bench.run(graph) == ["m", "m"]
+        assert bench.value("m") == "x!"
+        assert bench.run(graph) == []
+
+    def test_one_that_changes_all_the_time_is_told(self, tmp_path: Path) -> None:
+        bench, graph = self.graph(tmp_path, 9)
+        assert bench.run(graph) == ["m", "m"]
+        (failed,) = [e for e in bench.events if isinstance(e, NodeFailed)]
+        assert "a.txt was changed while it was read" in failed.problem.message

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from graph import edits
 from graph.events import NodeFailed, NodeProgress, Outcome, RunFinished, Status
 from graph.plan import State
 from graph.reasons import InputChanged, Reason
 from tests.graph.structure import CATALOG, Bench, graph_of
 
+if TYPE_CHECKING:
+    from graph.graph import Graph
 
-def mapped(up_to: int = 3) -> object:
+
+def mapped(up_to: int = 3) -> Graph:
     return graph_of(
         {"n": ("count", {"up_to": up_to}), "add": ("add", {"b": 10}), "sum": "total"},
         "n.int > add.a",
