@@ -86,6 +86,12 @@ class ArenaWriter:
         with self._lock:
             self._taken.popleft()
 
+    def withdraw(self, count: int) -> None:
+        """Forget the newest `count` pictures: no message will say where they are."""
+        with self._lock:
+            for _ in range(count):
+                self._taken.pop()
+
     def close(self) -> None:
         """Detach."""
         self._memory.close()

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from graph.engine.arena import ArenaWriter
+    from graph.engine.messages import Placed
     from graph.engine.output import OutputTap
-    from graph.events import Event
+    from graph.events import Event, Pixels
 
 _LOG = logging.getLogger(__name__)
 _MOST = 500
@@ -48,7 +49,9 @@ class Outbox:
     def __init__(self, channel: Connection, arena: ArenaWriter, tap: OutputTap) -> None:
         """Start to send over `channel`, with what `tap` takes in between the events."""
         self._channel = channel
-        self._encode = event_encoder(arena.place)
+        self._arena = arena
+        self._encode = event_encoder(self._place)
+        self._placed = 0
         self._tap = tap
         self._items: deque[_Item] = deque()
         self._signal: SimpleQueue[None] = SimpleQueue()
@@ -113,9 +116,11 @@ class Outbox:
     def _send(self, events: list[Event]) -> None:
         if self._gone or not events:
             return
+        self._placed = 0
         try:
             data = self._encode(events)
         except Exception:  # noqa: BLE001 - a plugin's reason or parameter may be anything
+            self._arena.withdraw(self._placed)
             if len(events) > 1:
                 for event in events:
                     self._send([event])
@@ -127,3 +132,8 @@ class Outbox:
         except OSError:
             # The client is gone: the thread that takes its orders notices too, and ends it all.
             self._gone = True
+
+    def _place(self, pixels: Pixels) -> Placed:
+        placed = self._arena.place(pixels)
+        self._placed += placed.data is None
+        return placed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -73,7 +72,6 @@ def test_a_damaged_value_is_dropped_and_computed_again(
         flipped = data[:-1] + bytes([data[-1] ^ 1])
         harmed = {"cut": data[:-5], "flip": flipped, "empty": b"", "text": b"hello there, cache"}
         path.write_bytes(harmed[harm])
-    logging.getLogger("graph.disk").setLevel(logging.ERROR)
     disk = opened()
     after = session(disk)
     assert after.run(MORE) == ["draw", "invert", "again"]

@@ -165,10 +165,17 @@ def test_what_cannot_cross_the_border_is_left_out_and_said(
     expect_log("log WARNING of graph.engine.outbox: cannot be told: NodeStarted")
     logging.getLogger("graph.engine.outbox").propagate = True
     strange = ParamChanged("p", cast("Any", object()), 1)
-    for event in (RunStarted(1, ()), NodeStarted(1, "n", (strange,)), RunStarted(2, ())):
-        line.box.put(event)
+    picture = PictureReady("p", np.full((64, 64, 3), 7, np.uint8))
+    for event in (RunStarted(1, ()), picture, NodeStarted(1, "n", (strange,)), RunStarted(2, ())):
+        line.box._items.append(event)  # all of them in one message
     line.box.flush()
-    assert [cast("RunStarted", e).run for e in line.hear(2)] == [1, 2]
+    first, second, last = line.hear(3)
+    assert (cast("RunStarted", first).run, cast("RunStarted", last).run) == (1, 2)
+    assert isinstance(second, PictureReady)
+    assert second.pixels is not None
+    assert second.pixels.min() == 7
+    line.writer.free()
+    assert not line.writer._taken  # nothing is left of the message that could not be made
 
 
 def test_a_client_that_is_gone_stops_nobody(line: Line) -> None:
