@@ -52,14 +52,14 @@ def run() -> Iterator[Row]:
         yield Row("our window", "not yet")
         return
     with tempfile.TemporaryDirectory() as folder:
-        environment = _environment(Path(folder))
-        _start(OURS, environment)  # the first start fills caches of files and of compiled code
+        environment = environment_in(Path(folder))
+        start_of(OURS, environment)  # the first start fills caches of files and of compiled code
         bare, ours, torch = [], [], False
         for _ in range(ROUNDS):
-            bare.append(_start(BARE, environment)[0])
-            seconds, has_torch = _start(OURS, environment)
+            bare.append(start_of(BARE, environment)[0])
+            seconds, words = start_of(OURS, environment)
             ours.append(seconds)
-            torch = torch or has_torch
+            torch = torch or words == ["True"]
     yield Row("bare window", statistics.median(bare), "s")
     yield Row("our window", statistics.median(ours), "s")
     more = statistics.median(a - b for a, b in zip(ours, bare, strict=True))
@@ -67,18 +67,23 @@ def run() -> Iterator[Row]:
     yield Row("torch is loaded by then", float(torch), "", 0.0)
 
 
-def _environment(folder: Path) -> Mapping[str, str]:
+def environment_in(folder: Path) -> Mapping[str, str]:
+    """Return an environment in which an app keeps everything in `folder`, without a screen."""
     home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
     screen = os.environ.get("QT_QPA_PLATFORM", "offscreen")
     return {**os.environ, **home, "XDG_DATA_HOME": str(folder), "QT_QPA_PLATFORM": screen}
 
 
-def _start(code: str, environment: Mapping[str, str]) -> tuple[float, bool]:
-    """Return the seconds to the shown window, and whether torch was loaded by then."""
+def start_of(code: str, environment: Mapping[str, str], *arguments: str) -> tuple[float, list[str]]:
+    """Run `code`, which tells the time at which its window is shown, and more words.
+
+    Returns:
+        The seconds to the shown window, and the other words.
+    """
     begin = time.time()
-    command = [sys.executable, "-c", code]
+    command = [sys.executable, "-c", code, *arguments]
     done = subprocess.run(
         command, env=dict(environment), capture_output=True, text=True, check=True
     )
-    shown, has_torch = done.stdout.split()
-    return float(shown) - begin, has_torch == "True"
+    shown, *words = done.stdout.split()
+    return float(shown) - begin, words
