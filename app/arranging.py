@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from app.editing import Editing
-    from graph.edits import Edit
-    from graph.graph import Graph, Point, Size
+    from graph.graph import Point, Size
     from graph.layout import Box, Edge
 
 
@@ -56,10 +55,11 @@ class Arranging:
     def _move(
         self, name: str, places: Mapping[str, Point], merge: tuple[str, ...] | None = None
     ) -> bool:
-        def make(graph: Graph) -> Edit:
-            return edits.move(graph, places)
-
-        return bool(places) and self._editing.attempt(name, make, merge)
+        now = self._boxes_of(places)
+        places = {k: at for k, at in places.items() if at != (now[k].x, now[k].y)}
+        return bool(places) and self._editing.attempt(
+            name, lambda graph: edits.move(graph, places), merge
+        )
 
     def tidy(self, ids: Iterable[str] | None, sizes: Mapping[str, Size]) -> bool:
         """Lay nodes out anew, all without `ids`."""

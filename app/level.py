@@ -173,6 +173,8 @@ class Level(QObject):
         Raises:
             GraphError: the subgraph would hold itself.
         """
+        if edit.graph is self._graph:
+            return
         subgraph, inside, graph = self.subgraph, self._inside, self.document.graph
         if subgraph is not None and inside is not None:
             fresh = closed(subgraph, inside, edit.graph, self._known)

@@ -141,8 +141,17 @@ BLEND = NodeSpec(
     ),
     outputs=(out("image", "Image"),),
 )
+NUMBER = NodeSpec(
+    id="sfumato/number",
+    title="Number",
+    category="Values",
+    inputs=(
+        InputSpec(name="value", label="Value", type="Int", widget=IntWidget(0, 9999), default=64),
+    ),
+    outputs=(out("int", "Int"),),
+)
 
-CATALOG = Catalog((LOAD, ENCODE, EMPTY, SAMPLE, DECODE, SAVE, INVERT, BLEND))
+CATALOG = Catalog((LOAD, ENCODE, EMPTY, SAMPLE, DECODE, SAVE, INVERT, BLEND, NUMBER))
 
 _PLACES = {
     "checkpoint": ("sfumato/load_checkpoint", "Checkpoint", (0.0, 0.0)),

@@ -11,11 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.canvas.face import Side
+from app.canvas.wires import points_along
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from app.canvas.canvas import Canvas
+    from graph.graph import Link
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -63,6 +65,28 @@ class Hand:
         assert control is not None
         return self._on(node, QPointF(control.rect.right() - 10, control.rect.center().y()))
 
+    def on_wire(self, link: Link, along: int = 12) -> QPoint:
+        """A place on a wire, from 0 at its start to 24 at its end."""
+        x, y = points_along(self.canvas.scene.wires[link])[along]
+        return self.at(x, y)
+
+    def middle(self, part: str) -> QPoint:
+        """The middle of a frame, a note or a node."""
+        item = self.canvas.scene.part(part)
+        assert item is not None
+        return self.canvas.view.mapFromScene(item.sceneBoundingRect().center())
+
+    def bar(self, frame: str) -> QPoint:
+        """A place on the title of a frame."""
+        item = self.canvas.scene.frames[frame]
+        return self.canvas.view.mapFromScene(item.mapToScene(QPointF(60, item.bar.center().y())))
+
+    def corner(self, part: str) -> QPoint:
+        """The right lower corner of a frame or note."""
+        item = self.canvas.scene.part(part)
+        assert item is not None
+        return self.canvas.view.mapFromScene(item.sceneBoundingRect().bottomRight())
+
     def _on(self, node: str, point: QPointF) -> QPoint:
         return self.canvas.view.mapFromScene(self.canvas.scene.nodes[node].mapToScene(point))
 
@@ -72,6 +96,15 @@ class Hand:
         self, at: QPoint, modifier: Qt.KeyboardModifier = NONE, button: Qt.MouseButton = LEFT
     ) -> None:
         QTest.mouseClick(self.port, button, modifier, at)
+
+    def shake(self, start: QPoint, strokes: int = 6, reach: int = 60) -> None:
+        """Press at `start`, move to and fro, and let go there."""
+        self.press(start)
+        for stroke in range(strokes):
+            aside = QPoint(reach if stroke % 2 == 0 else -reach, 0)
+            self.move(start, start + aside)
+            self.move(start + aside, start)
+        self.release(start)
 
     def double_click(self, at: QPoint) -> None:
         QTest.mouseClick(self.port, LEFT, NONE, at)
@@ -121,6 +154,14 @@ class Hand:
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
         """Press a key where the focus is."""
         QTest.keyClick(self._focus(), key, modifier)
+
+    def hold(self, key: Qt.Key) -> None:
+        """Press a key and keep it down."""
+        QTest.keyPress(self._focus(), key)
+
+    def let_go(self, key: Qt.Key) -> None:
+        """Let go of a key that is held."""
+        QTest.keyRelease(self._focus(), key)
 
     def type(self, text: str) -> None:
         """Type `text` where the focus is."""

@@ -67,8 +67,9 @@ def act(rng: random.Random, hand: Hand) -> None:
         steps: list[Callable[[], None]] = [canvas.document.undo, canvas.document.redo]
         rng.choice(steps)()
     elif choice == 9:
+        deeds = canvas.deeds
         commands: list[Callable[[], object]]
-        commands = [canvas.deeds.duplicate, canvas.deeds.select_all, canvas.deeds.paste, canvas.deeds.copy]
+        commands = [deeds.duplicate, deeds.select_all, deeds.paste, deeds.copy]
         rng.choice(commands)()
     elif choice == 10 or len(canvas.scene.nodes) > 60:
         canvas.deeds.delete()

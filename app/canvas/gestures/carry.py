@@ -140,7 +140,7 @@ class Carry(Gesture):
         self._show_wires(shown=True)
         by = self._shift(pointer)
         self._guides = ()
-        if not self.moved or (by.isNull() and not self._shake.done):
+        if not self._from or not self.moved or (by.isNull() and not self._shake.done):
             self.cancel()
             return
         places = {key: (place + by).toTuple() for key, place in self._from.items()}
