@@ -46,6 +46,8 @@ class Board(QObject):
         self._certain = False
         self._inside: dict[str, Inside] = {}
         """How the nodes inside a node stand, in the run that goes on."""
+        self._announced: frozenset[str] = frozenset()
+        """Nodes of the document that the run announced."""
         self._places = Places(document.graph, document.catalog)
         self._placed: tuple[Graph, Catalog] = document.graph, document.catalog
 
@@ -57,8 +59,8 @@ class Board(QObject):
     def run_of(self, node_id: str) -> NodeRun:
         """Return how a node, or one inside a node, stands."""
         top = top_of(node_id)
-        inner = self._inside[top].get(node_id) if top in self._inside else None
-        return inner or self._runs.get(top, NOT_KNOWN)
+        inside = self._inside.get(top) if top != node_id else None
+        return (inside and inside.get(node_id)) or self._runs.get(top, NOT_KNOWN)
 
     def count(self, *badges: Badge) -> int:
         """Return how many nodes ended the last run with one of `badges`; all, without any."""
@@ -79,14 +81,19 @@ class Board(QObject):
     def begin(self, paths: Iterable[str] = ()) -> None:
         """Forget the last run: another begins, which looks at the nodes `paths`."""
         self._after.clear()
+        paths = tuple(paths)
         inside = Counter(top_of(path) for path in paths if "/" in path)
         self._inside = {top: Inside(count) for top, count in inside.items()}
+        self._announced = frozenset(path for path in paths if "/" not in path)
 
     def put(self, path: str, run: NodeRun) -> None:
         """Show that a node stands so, in the run that goes on."""
         top = top_of(path)
-        if top != path:
-            inside = self._inside.setdefault(top, Inside())
+        if top != path and top not in self._inside:
+            # A loop: its iterations come one by one, and its own end comes last.
+            self._inside[top] = Inside(last=top if top in self._announced else "")
+        inside = self._inside.get(top)
+        if inside is not None:
             inside.put(path, run)
             run = inside.whole()
         if top in self._document.graph.nodes and self._runs.get(top) != run:
@@ -97,10 +104,12 @@ class Board(QObject):
         """Note how a node came out of the run."""
         self.put(path, run)
         top = top_of(path)
-        self._after[top] = run if top == path else self._runs.get(top, run)
+        inside = self._inside.get(top)
+        self._after[top] = run if inside is None else inside.whole()
 
     def halt(self) -> None:
         """Show no node as running: the run is over, however it ended."""
+        self._inside.clear()
         for node_id, run in tuple(self._runs.items()):
             if run.badge is Badge.RUNNING:
                 self.put(node_id, NodeRun(Badge.DIRTY))

@@ -20,9 +20,10 @@ _MOST_TEXTS = 4
 class Inside:
     """The nodes inside one node, in the run that goes on; taking one in takes constant time."""
 
-    def __init__(self, expected: int = 0) -> None:
-        """Begin with none; so many of them are known to come, more may."""
+    def __init__(self, expected: int = 0, last: str = "") -> None:
+        """Begin with none; so many of them are known to come, more may; `last` ends it, if any."""
         self._expected = expected
+        self._last = last
         self._runs: dict[str, NodeRun] = {}
         self._counts: Counter[Badge] = Counter()
         self._ms = 0.0
@@ -59,7 +60,8 @@ class Inside:
         It runs from the first of them that did to the last; then what went worst is what it shows.
         """
         ended = sum(self._counts[badge] for badge in _SETTLED)
-        if self._at_work or ended < self._expected:
+        awaited = bool(self._last) and self._last not in self._runs
+        if self._at_work or awaited or ended < self._expected:
             begun = bool(self._at_work or self._counts[Badge.RAN])
             text = next(reversed(self._at_work.values()), "")
             badge = Badge.RUNNING if begun else Badge.PENDING

@@ -187,7 +187,9 @@ def _work(row: RunRow) -> str:
 
 def tip_of(row: RunRow, nodes: Iterable[NodeRecord]) -> str:
     """Return what a run did, node by node and why."""
-    lines = [row.document, row.words or row.title, row.message]
+    face = face_of(row, None, time.time())
+    stood = BETWEEN.join(part for part in (face.trouble, face.detail) if part)
+    lines = [row.document, stood, row.words or row.title, row.message]
     told = [_node_line(node) for node in nodes if node.status is not Status.CACHED]
     known = row.nodes - len(told)
     lines += told[:_MOST_LINES]

@@ -42,8 +42,8 @@ def took(ms: float) -> str:
         return translate("Spans", "{0:.0f} s").format(seconds)
     minutes, rest = divmod(round(seconds), _MINUTE)
     if minutes < _MINUTE:
-        return translate("Spans", "{0} min {1} s").format(minutes, rest)
-    return translate("Spans", "{0} h {1} min").format(*divmod(minutes, _MINUTE))
+        return translate("Spans", "{0}:{1:02} min").format(minutes, rest)
+    return translate("Spans", "{0}:{1:02} h").format(*divmod(minutes, _MINUTE))
 
 
 def moment(seconds: float, now: float) -> str:

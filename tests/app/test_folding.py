@@ -58,6 +58,15 @@ def test_a_node_that_is_told_again_counts_once() -> None:
     assert found.whole() == NodeRun(Badge.FAILED, "B: no", ms=3.0)
 
 
+def test_a_loop_runs_until_its_own_end_comes_and_shows_what_its_iterations_did() -> None:
+    found = Inside(last="a")
+    for turn in range(3):
+        found.put(f"a/{turn}/b", RAN)
+        assert found.whole().badge is Badge.RUNNING
+    found.put("a", KNOWN)
+    assert found.whole() == NodeRun(Badge.RAN, ms=15.0)
+
+
 def test_more_nodes_than_were_known_are_no_trouble() -> None:
     found = Inside(1)
     for turn in range(1000):
