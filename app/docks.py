@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.logbook import Entry
+    from app.panels.inspector import Inspector
     from app.panels.undo_panel import UndoPanel
     from app.window import MainWindow
     from app.workspace import Workspace
@@ -53,6 +54,7 @@ class Docks(QObject):
         self._window = window
         self._docks: dict[str, QDockWidget] = {}
         self._steps: UndoPanel | None = None
+        self._inspector: Inspector | None = None
 
     def switch(self, name: str) -> None:
         """Show the panel `name`, or hide it when it is shown."""
@@ -71,10 +73,13 @@ class Docks(QObject):
         """Let the panels speak of `workspace`."""
         if self._steps is not None:
             self._steps.show_document(workspace.document)
+        if self._inspector is not None:
+            self._inspector.show_workspace(workspace)
 
     def _make(self, name: str) -> QDockWidget:
         left, bottom = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         makers: dict[str, tuple[Callable[[], QWidget], Qt.DockWidgetArea]] = {
+            "inspector": (self._inspect, Qt.DockWidgetArea.RightDockWidgetArea),
             "log": (self._log, bottom),
             "queue": (self._queue, left),
             "run_history": (self._run_history, left),
@@ -91,7 +96,7 @@ class Docks(QObject):
         dock.setTitleBarWidget(_DockTitle(title, dock))
         dock.setWidget(panel)
         window.addDockWidget(area, dock)
-        across = area is Qt.DockWidgetArea.LeftDockWidgetArea
+        across = area is not Qt.DockWidgetArea.BottomDockWidgetArea
         window.resizeDocks(
             [dock], [_WIDTH if across else _HEIGHT],
             Qt.Orientation.Horizontal if across else Qt.Orientation.Vertical,
@@ -103,6 +108,13 @@ class Docks(QObject):
         QTimer.singleShot(0, self, self._share)
         action.setChecked(True)
         return dock
+
+    def _inspect(self) -> QWidget:
+        from app.panels.inspector import Inspector
+
+        self._inspector = Inspector(self._window.look)
+        self._inspector.show_workspace(self._window.workspace)
+        return self._inspector
 
     def _undo_history(self) -> QWidget:
         from app.panels.undo_panel import UndoPanel

@@ -159,6 +159,7 @@ def _views() -> list[Binding]:
         ("minimap", translate("Commands", "Minimap"), ("Shift+M",)),
         ("library", translate("Commands", "Library"), ("F8",)),
         ("viewer", translate("Commands", "Viewer"), ("F9",)),
+        ("inspector", translate("Commands", "Inspector"), ("F4",)),
     ))  # fmt: skip
     marks = translate("Commands", "Set bookmark {0}"), translate("Commands", "Go to bookmark {0}")
     for digit in "123456789":

@@ -11,6 +11,12 @@ QWidget#paragraph QPlainTextEdit {{ background: transparent; border: none; }}
 QWidget#paragraph QLabel#tokens {{ color: {muted}; }}
 QToolButton#word {{ padding: 0 8px; height: 22px; border-radius: 4px; color: {muted}; }}
 QToolButton#word:hover, QToolButton#word:focus {{ color: {text}; background: {hover}; }}
+QPushButton#end {{ background: transparent; border: none; padding: 0 4px; min-height: 24px;
+    border-radius: 4px; color: {text}; text-align: left; }}
+QPushButton#end:hover, QPushButton#end:focus {{ background: {hover}; }}
+QPushButton#more {{ background: transparent; border: none; padding: 0; min-height: 20px;
+    color: {muted}; text-align: left; }}
+QPushButton#more:hover, QPushButton#more:focus {{ color: {accent}; }}
 QToolButton#icon {{ padding: 0; height: 28px; }}
 QToolButton#icon:focus {{ border: 1px solid {accent}; }}
 QToolButton#icon[locked="true"] {{ background: {hover}; }}

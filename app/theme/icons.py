@@ -20,6 +20,7 @@ STOP: Final = "ph.stop-fill"
 FIT: Final = "ph.corners-out"
 ADD: Final = "ph.plus"
 VIEWER: Final = "ph.image"
+INSPECTOR: Final = "ph.sliders-horizontal"
 
 
 def icon(name: str, colour: QColor, faint: QColor) -> QIcon:

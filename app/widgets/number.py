@@ -64,7 +64,8 @@ class NumberLine(QLineEdit):
         self.setFixedHeight(HEIGHT)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setCursor(Qt.CursorShape.SizeHorCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # A press may begin a slide: only a click without one takes the focus, in `write`.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._bubble = Bubble(self)
         self.textEdited.connect(self._foretell)
 
@@ -159,6 +160,8 @@ class NumberLine(QLineEdit):
             return
         if self._live is None and abs(travel) < _SLACK:
             return
+        if self._live is None:
+            self.grabKeyboard()  # so that Escape is heard, whoever has the focus
         fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         self._live = dragged(widget, self._start, travel, fine=fine)
         self.setText(show_value(widget, self._live))
@@ -169,12 +172,19 @@ class NumberLine(QLineEdit):
         if self._grip is None:
             super().mouseReleaseEvent(event)
             return
-        self._grip = None
-        live, self._live = self._live, None
+        live = self._live
+        self.let_go()
         if live is not None:
             self.slid.emit(live)
         else:
             self.write()
+
+    def let_go(self) -> None:
+        """End a slide; it comes to nothing."""
+        if self._live is not None:
+            self.releaseKeyboard()
+        self._grip = self._live = None
+        self.show_value()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Qt: the second click selects all that the first began to write."""
@@ -187,10 +197,7 @@ class NumberLine(QLineEdit):
         """Qt: Up and Down step, Page Up and Page Down by ten; Return means what is written."""
         steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1,
                  Qt.Key.Key_PageUp: _LARGE, Qt.Key.Key_PageDown: -_LARGE}  # fmt: skip
-        if self._grip is not None and event.key() == Qt.Key.Key_Escape:
-            self._grip = self._live = None
-            self.show_value()
-        elif event.key() in steps:
+        if event.key() in steps:
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self.stepped.emit(steps[Qt.Key(event.key())] * (_LARGE if shift else 1))
             self.setModified(False)
@@ -284,7 +291,10 @@ class NumberField(Field):
             self.done.emit()
 
     def escape(self) -> None:
-        """Forget what was written."""
+        """Forget what was written, or slid to."""
+        if self.line.live is not None:
+            self.line.let_go()
+            return
         self.line.setModified(False)
         super().escape()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout
 
 from app.widgets.field import Field
 from app.words import translate
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 28
 _LONGEST = 1_000_000
-_LINES = 4
+_LINES, _MOST_LINES = 4, 14
 
 
 class TextField(Field):
@@ -80,6 +80,17 @@ class Paragraph(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabChangesFocus(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.document().documentLayout().documentSizeChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """Qt: as high as the text, within reason."""
+        lines = min(_MOST_LINES, max(_LINES, int(self.document().size().height())))
+        return QSize(240, lines * self.fontMetrics().lineSpacing() + 12)
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt: a few lines."""
+        return QSize(80, _LINES * self.fontMetrics().lineSpacing() + 12)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt: see above."""
@@ -101,7 +112,6 @@ class ParagraphField(Field):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.text = self._make_edit()
         self.text.setAccessibleName(item.label)
-        self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * _LINES + 12)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)

@@ -1,0 +1,1 @@
+"""Fields: what a hand does to each kind of value."""
