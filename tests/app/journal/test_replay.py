@@ -8,6 +8,8 @@ from zlib import crc32
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from immutables import Map
+from msgspec.structs import replace
 
 from app.document import Document
 from app.history import LIMIT, History
@@ -17,7 +19,7 @@ from app.journal.replay import Remembered, replay, told
 from graph.edits import Edit, add_node, put_note
 from graph.edits import difference as change
 from graph.format import dump, parse
-from graph.graph import Graph, Note
+from graph.graph import Graph, Node, Note, Source, Subgraph, with_nodes
 from tests.graph.build import CATALOG
 from tests.graph.random_edits import all_types, applied, history
 
@@ -194,3 +196,54 @@ def test_a_long_history_comes_back_as_far_as_it_is_kept() -> None:
     assert replayed is not None
     assert len(replayed.document.history.steps) == LIMIT
     same(replayed.document, kept.document)
+
+
+def test_one_part_under_two_names_is_not_taken_for_another() -> None:
+    """As when a subgraph is renamed, or copied before it is changed."""
+    text = b'{"sfumato": 1, "a": {"x": 1}, "nodes": []}'
+    before = parse(text, catalog=CATALOG)
+    value = before.extra["a"]
+    after = replace(before, extra=Map({"b": value, "c": value}))
+    patch = difference(before, after)
+    assert set(patch.put["extra"]) == {"b", "c"}
+    assert apply(patch, before) == after
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=60))
+def test_a_difference_is_exact_whatever_comes_and_goes(
+    changes: list[tuple[int, bool]],
+) -> None:
+    graph = with_nodes(Graph(), put=[Node(id=f"n{number}", type="x") for number in range(20)])
+    before = graph
+    for number, there in changes:
+        node_id = f"n{number}"
+        if there:
+            graph = with_nodes(graph, put=[Node(id=node_id, type="x", title=str(len(node_id)))])
+        elif node_id in graph.nodes:
+            graph = with_nodes(graph, remove=[node_id])
+    patch = difference(before, graph)
+    assert dump(apply(patch, before)) == dump(graph)
+    gone = {key for key in before.nodes if key not in graph.nodes}
+    assert set(patch.drop.get("nodes", ())) == gone
+
+
+def nested(body: Graph, title: str = "") -> Graph:
+    inside = Subgraph(id="inside", title=title, body=body)
+    return replace(Graph(), subgraphs=Map({"inside": inside}))
+
+
+def test_what_is_done_inside_a_subgraph_is_a_small_line_too() -> None:
+    nodes = [Node(id=f"n{number}", type="x") for number in range(500)]
+    wired = Node(id="w", type="x", wires=Map({"a": (Source("n1", "out"),)}))
+    body = with_nodes(Graph(), put=[*nodes, wired])
+    before = nested(body)
+    moved = with_nodes(body, put=[replace(nodes[3], position=(1.0, 2.0))], remove=["n7"])
+    for after in (nested(moved), nested(moved, "Stars"), nested(body, "Stars"), Graph(), before):
+        patch = difference(before, after)
+        assert len(written(Edited("Edit", patch))[0]) < 600
+        found = apply(patch, before)
+        assert found == after
+        assert dump(found) == dump(after)
+    whole = replay(journal(told(Remembered(before, None))))
+    assert whole is not None
+    assert whole.document.graph == before
