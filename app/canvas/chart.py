@@ -31,6 +31,7 @@ K = TypeVar("K", bound="Hashable")
 _OFF = 0.55
 """How far the body of a node that takes no part leans to the ground."""
 _TINT = 0.6
+_LIFT = 0.08
 _TITLE = int(metrics.TITLE_HEIGHT)
 _TINY = 12
 """Pixels: a node's picture where thousands of nodes are in view."""
@@ -141,7 +142,10 @@ class Chart:
         if state.face.shape is Shape.DOT:
             return
         left, top, right, bottom = item.core
-        body = mixed(colours.node, colours.canvas, _OFF) if state.off else colours.node
+        # From afar a dark node would sink into a dark ground.
+        body = mixed(colours.node, colours.text, _LIFT) if colours.dark else colours.node
+        if state.off:
+            body = mixed(body, colours.canvas, _OFF)
         # Whole numbers: Qt takes them over and fills them in half the time.
         rect = QRect(int(left), int(top), int(right - left), int(bottom - top))
         self.bodies.put(item, body, rect)
@@ -162,7 +166,7 @@ class Chart:
         elif item.state.node.colour:
             title = mixed(colours.title, item.state.node.colour, _TINT)
         else:
-            title = colours.fill
+            title = mixed(colours.fill, colours.text, _LIFT) if colours.dark else colours.fill
         if item.state.off:
             title = mixed(title, colours.canvas, _OFF)
         x, y, width = rect.x(), rect.y(), rect.width()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 
-from app.canvas.paint.frame import draw_frame
+from app.canvas.paint.frame import OVERHANG, draw_frame
 from app.canvas.paint.note import draw_note
 from app.canvas.part_item import PartItem
 from app.theme import metrics
@@ -31,6 +31,12 @@ class FrameItem(PartItem):
     def part_id(self) -> str:
         """The id of the frame."""
         return self.frame.id
+
+    def _measure(self) -> None:
+        super()._measure()
+        left, top, right, bottom = self.box
+        # From the farthest its title, which lies above it, is that high on the scene.
+        self.box = (left, top - OVERHANG / metrics.ZOOM_LEAST, right, bottom)
 
     @property
     def bar(self) -> QRectF:

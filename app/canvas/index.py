@@ -22,11 +22,6 @@ def overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def grown(box: Box, by: float) -> Box:
-    """Return `box`, larger by `by` on each side."""
-    return (box[0] - by, box[1] - by, box[2] + by, box[3] + by)
-
-
 class Grid(Generic[T]):
     """Items by the cells that their boxes touch; they are told apart by identity."""
 

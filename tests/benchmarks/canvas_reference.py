@@ -37,6 +37,7 @@ from app.canvas.face import Side
 from app.canvas.paint.badges import badge_colour
 from app.canvas.paint.far import SHORTEST, SMOOTH, TINY_UNTIL
 from app.canvas.paint.ground import draw_dots
+from app.canvas.paint.mix import mixed
 from app.canvas.paint.node import title_colour
 from app.canvas.paint.shapes import chevron, dice, outline, tick
 from app.canvas.values import fraction, show_value
@@ -360,6 +361,7 @@ class Batch:
     def __init__(self, canvas: Canvas) -> None:
         self._colours = canvas.scene.look.colours
         chart = canvas.scene.chart
+        self._node = mixed(self._colours.node, self._colours.text, 0.08)
         self._squares: dict[tuple[int, int], Slab] = {}
         self._all = Slab()
         for item in canvas.scene.nodes.values():
@@ -404,7 +406,7 @@ class Batch:
             slabs = [self._all]
         for layer in (Slab.draw_wires, Slab.draw_nodes):
             for slab in slabs:
-                layer(slab, painter, self._colours.node, zoom, smooth=self._count <= SMOOTH)
+                layer(slab, painter, self._node, zoom, smooth=self._count <= SMOOTH)
 
 
 @dataclass

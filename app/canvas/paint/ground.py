@@ -27,7 +27,7 @@ def draw_dots(painter: QPainter, box: Box, zoom: float, colours: Colours) -> Non
     left, top = math.floor(box[0] / pitch), math.floor(box[1] / pitch)
     columns = math.ceil(box[2] / pitch) - left + 1
     rows = math.ceil(box[3] / pitch) - top + 1
-    pen = QPen(colours.grid, _DOT)
+    pen = QPen(colours.grid, _DOT * painter.device().devicePixelRatioF())
     pen.setCosmetic(True)
     painter.setPen(pen)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)

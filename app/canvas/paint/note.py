@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from graph.graph import Note
 
 _INSET = 12.0
+_INDENT = 16.0
 _LONGEST = 20_000
 """Characters that are laid out: no note shows more."""
 _WORDS_ZOOM = 0.35
@@ -76,6 +77,7 @@ def _laid_out(note: Note, width: float, look: Look) -> _Text:
     document = _Text()
     document.setDocumentMargin(0)
     document.setDefaultFont(look.fonts.body)
+    document.setIndentWidth(_INDENT)
     document.setTextWidth(width)
     features = QTextDocument.MarkdownFeature
     document.setMarkdown(

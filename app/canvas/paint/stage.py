@@ -16,7 +16,7 @@ from app.canvas.index import overlap
 from app.canvas.paint.body import draw_ring
 from app.canvas.paint.faces import Faces
 from app.canvas.paint.far import Seen, draw_far
-from app.canvas.paint.frame import draw_ring_around
+from app.canvas.paint.frame import draw_frame_title, draw_ring_around, titled
 from app.canvas.paint.ground import draw_dots
 from app.canvas.paint.wire import DIMMED, draw_wires
 from app.theme import metrics
@@ -87,14 +87,20 @@ class Stage:
         self._draw_nodes(glance, on_scene)
 
     def _draw_frames(self, glance: Glance) -> None:
-        painter, scene = glance.painter, self._scene
+        painter, scene, zoom = glance.painter, self._scene, glance.camera.zoom
         for item in scene.frames_by_size:
             if overlap(item.box, glance.box):
                 x, y = item.place
                 painter.translate(x, y)
-                item.paint(painter, glance.camera.zoom)
+                item.paint(painter, zoom)
                 if item.selected:
-                    draw_ring_around(painter, item.rect, glance.camera.zoom, scene.look)
+                    draw_ring_around(painter, item.rect, zoom, scene.look)
+                painter.translate(-x, -y)
+        for item in titled(scene.frames_by_size, zoom):
+            if overlap(item.box, glance.box):
+                x, y = item.place
+                painter.translate(x, y)
+                draw_frame_title(painter, item.rect, item.frame, zoom, scene.look)
                 painter.translate(-x, -y)
 
     def _draw_wires(self, glance: Glance) -> None:
