@@ -69,6 +69,5 @@ class Engine:
         return tuple(self.cache.value(digest) for digest in entry)
 
     def close(self) -> None:
-        """End the threads, and let what is being kept on disk be written."""
-        self.lanes.close()
+        """Let what is being kept on disk be written."""
         self.cache.close()

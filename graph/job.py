@@ -83,6 +83,8 @@ class Job:
     """Nodes to visit, the next one last."""
     _flying: dict[str, tuple[Flight, Due, Run]] = field(default_factory=dict)
     """Nodes whose bodies run on threads of their own."""
+    _flew: bool = False
+    """Whether a body ran on a thread of its own in this run."""
     _parked: dict[str, list[str]] = field(default_factory=dict)
     """Node that is not settled -> the nodes that are to be visited when it is."""
     _stale: set[str] = field(default_factory=set)
@@ -145,7 +147,8 @@ class Job:
             if node is None:  # from a loop that was unrolled since
                 nodes = flow.graph.nodes
                 node = nodes[node_id]
-            if self._flying and (first := self._unsettled(node)) is not None:
+            # In order all that it needs is settled, unless some body took its time elsewhere.
+            if self._flew and (first := self._unsettled(node)) is not None:
                 self._parked.setdefault(first, []).append(node_id)
                 continue
             step = None
@@ -604,6 +607,7 @@ class Job:
             declared.steps,
         )
         self._flying[node.id] = flight, due, context
+        self._flew = True
         self.engine.lanes.begin(declared.spec.lane, flight, self._news)
 
     def _meanwhile(self) -> Events:

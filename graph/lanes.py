@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Semaphore, Thread
 from typing import TYPE_CHECKING, TypeAlias
 
 from graph.errors import ContractError
@@ -55,45 +54,42 @@ class Stopped(BaseException):
 
 
 class Lanes:
-    """The threads of one engine; made when the first body needs one."""
+    """Room for bodies beside the thread that drives a run.
+
+    A thread lasts as long as its body, so that an engine that rests has none.
+    """
 
     def __init__(self) -> None:
-        """Start nothing yet."""
-        self._pools: dict[Lane, ThreadPoolExecutor] = {}
+        """Give each lane its room."""
+        beside = max(1, (os.cpu_count() or 2) - 1)
+        self._room = {Lane.CPU: Semaphore(beside), Lane.IO: Semaphore(_IO_THREADS)}
 
     def takes(self, lane: Lane) -> bool:
         """Say whether bodies of `lane` run on threads of their own."""
-        return lane in (Lane.CPU, Lane.IO)
+        return lane in self._room
 
     def begin(self, lane: Lane, flight: Flight, news: SimpleQueue[News]) -> None:
-        """Start a body; its steps and its end come as `news`."""
-        pool = self._pools.get(lane)
-        if pool is None:
-            count = _IO_THREADS if lane is Lane.IO else max(1, (os.cpu_count() or 2) - 1)
-            pool = self._pools[lane] = ThreadPoolExecutor(count, f"lane-{lane}")
-        pool.submit(_fly, flight, news)
-
-    def close(self) -> None:
-        """Wait for what runs and end the threads."""
-        for pool in self._pools.values():
-            pool.shutdown()
-        self._pools.clear()
+        """Start a body when there is room; its steps and its end come as `news`."""
+        room = self._room[lane]
+        Thread(target=_fly, args=(flight, news, room), name=f"lane-{lane}", daemon=True).start()
 
 
-def _fly(flight: Flight, news: SimpleQueue[News]) -> None:
-    start = time.perf_counter()
-    try:
-        if not flight.stop.is_set():
+def _fly(flight: Flight, news: SimpleQueue[News], room: Semaphore) -> None:
+    with room:
+        start = time.perf_counter()
+        try:
             with speaking_for(flight.node):
                 flight.outputs = flight.finish(flight.call, _driven(flight, news))
-    except BaseException as error:  # noqa: BLE001 - the run tells of it, be it SystemExit
-        flight.error = error
-    flight.ms = (time.perf_counter() - start) * 1000
+        except BaseException as error:  # noqa: BLE001 - the run tells of it, be it SystemExit
+            flight.error = error
+        flight.ms = (time.perf_counter() - start) * 1000
     news.put((flight, None))
 
 
 def _driven(flight: Flight, news: SimpleQueue[News]) -> object:
     """Call the body, step by step if it has steps; return what it returns."""
+    if flight.stop.is_set():
+        raise Stopped
     result = flight.run(flight.call)
     if not (flight.steps and isinstance(result, Generator)):
         return result

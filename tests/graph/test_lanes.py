@@ -102,6 +102,16 @@ class TestOverlap:
             assert kinds[0] is NodeStarted
             assert kinds[-1] is NodeFinished
 
+    def test_a_node_waits_for_all_that_it_needs_whichever_lands_last(self, bench: Bench) -> None:
+        graph = graph_of(
+            {"a": ("read_slowly", {"value": 1, "seconds": 0.05}), "b": ("add", {"b": 10}),
+             "c": ("read_slowly", {"value": 3, "seconds": 0.1}), "s": "total",
+             "z": ("render", {"value": 4, "seconds": 0.4})},
+            "a.int > b.a", "c.int > s.parts", "b.int > s.parts",
+        )  # fmt: skip
+        assert sorted(bench.run(graph)) == ["a", "b", "c", "s", "z"]
+        assert bench.value("s") == 14
+
     def test_a_failure_leaves_the_others_to_finish(self, bench: Bench) -> None:
         graph = graph_of(
             {"a": ("read_slowly", {"value": 13}), "b": ("render", {"value": 2}),
