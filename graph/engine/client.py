@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from graph.engine.messages import AddFolder, AskPicture, CancelRun, StartRun
 from graph.engine.pace import Pace
 from graph.engine.process import EngineProcess
+from graph.engine.snapshots import SnapshotSender
 from graph.engine.worker import CANNOT_LOAD
 from graph.events import EngineDied, EngineReady, Outcome, PictureReady, RunFinished, RunStarted
-from graph.format import dump
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,8 +73,7 @@ class EngineClient:
         """The run that has begun and not ended, or 0."""
         self._cancelled: dict[int, float] = {}
         self._pace = Pace()
-        self._snapshot: tuple[Graph | None, bytes] = (None, b"")
-        """The graph that was run last, and what it is as bytes."""
+        self._snapshots = SnapshotSender()
         self._asked: list[tuple[str, int]] = []
         """Digest and size of the pictures that were asked for and did not come yet."""
         self._next_run = 1
@@ -113,9 +112,7 @@ class EngineClient:
         self.start()
         folder = str(output_folder.absolute())
         with self._lock:
-            if graph is not self._snapshot[0]:
-                self._snapshot = (graph, dump(graph))
-            snapshot = self._snapshot[1]
+            snapshot = self._snapshots.snapshot(graph, document)
             number = self._next_run
             self._next_run += 1
             self._runs[number] = document
@@ -210,6 +207,8 @@ class EngineClient:
                 self._running = 0
                 self._runs.pop(event.run, None)
                 self._cancelled.pop(event.run, None)
+                if event.outcome is Outcome.FAILED:
+                    self._snapshots.forget()  # it may not have been understood
             case PictureReady() if (asked := (event.digest, event.side)) in self._asked:
                 self._asked.remove(asked)
             case _:
@@ -251,6 +250,7 @@ class EngineClient:
         restarting = self._deaths < _MANY_DEATHS and end.exitcode != CANNOT_LOAD
         lost = sorted(self._runs)
         self._runs.clear()
+        self._snapshots.forget()
         self._pace.forget()
         unseen, self._asked = self._asked, []
         self._running = 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 import numpy as np
 
+from graph.engine.snapshots import Snapshot
 from graph.events import Event, Pixels
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ class StartRun(msgspec.Struct, frozen=True, tag="run"):
     """Compute a graph."""
 
     run: int
-    graph: bytes
-    """As `graph.format.dump` writes it: a snapshot that nobody can alter."""
+    graph: Snapshot
     targets: tuple[str, ...] | None = None
     output_folder: str = "output"
     document: str = ""

@@ -31,6 +31,7 @@ from graph.engine.messages import (
 )
 from graph.engine.outbox import Outbox
 from graph.engine.output import OutputTap
+from graph.engine.snapshots import SnapshotReader
 from graph.errors import SfumatoError
 from graph.events import (
     EngineReady,
@@ -43,7 +44,6 @@ from graph.events import (
     RunFinished,
     Status,
 )
-from graph.format import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -52,11 +52,8 @@ if TYPE_CHECKING:
     from graph.engine.settings import EngineSettings
     from graph.events import Pixels, RunEvent
     from graph.execute import Engine
-    from graph.graph import Graph
 
 
-_GRAPHS = 4
-"""Graphs that are kept as they were read: as many as documents are worked on at a time."""
 CANNOT_LOAD = 70
 """Exit status of a process whose nodes could not be loaded: another would fare no better."""
 
@@ -103,7 +100,7 @@ class _Worker:
         self._engine: Engine | None = None
         self._runs: SimpleQueue[StartRun | None] = SimpleQueue()
         self._pictures: SimpleQueue[AskPicture] = SimpleQueue()
-        self._graphs: dict[bytes, Graph] = {}
+        self._snapshots = SnapshotReader()
         self._cancelled: set[int] = set()
         self._stopping = False
 
@@ -154,7 +151,7 @@ class _Worker:
         self._tap.run = order.run
         tell = Announcer(engine.cache, self.outbox.put).tell
         try:
-            graph = self._graph(order.graph, engine)
+            graph = self._snapshots.graph(order.graph, engine.loaded.catalog)
             events = engine.run(
                 graph,
                 targets=order.targets,
@@ -170,16 +167,6 @@ class _Worker:
         self._tap.rest()
         tell(end or RunFinished(order.run, Outcome.CANCELLED, _ms(start)))
         self._cancelled.discard(order.run)
-
-    def _graph(self, snapshot: bytes, engine: Engine) -> Graph:
-        """Return the graph in `snapshot`; one that was run lately is not read again."""
-        graph = self._graphs.pop(snapshot, None)
-        if graph is None:
-            graph = parse(snapshot, catalog=engine.loaded.catalog)
-        self._graphs[snapshot] = graph
-        if len(self._graphs) > _GRAPHS:
-            del self._graphs[next(iter(self._graphs))]
-        return graph
 
     def _forward(
         self,

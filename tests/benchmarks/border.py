@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 SIDE, FRAMES = 512, 120
 LENGTH = 1000
 ROUNDS = 7
-BORDER = 12.0
-"""Milliseconds that a warm run of a thousand nodes may take longer for being in a process."""
 
 
 def run() -> Iterator[Row]:
@@ -55,7 +53,7 @@ def _events(client: EngineClient, heard: Heard, folder: Path) -> Iterator[Row]:
     yield Row(f"{LENGTH:,} nodes, warm run, across the border", total, "ms")
     yield Row(f"{LENGTH:,} nodes, warm run, told by the engine itself", own, "ms")
     border = statistics.median(each - told for each, told in warm)
-    yield Row("what the border adds", border, "ms", BORDER)
+    yield Row("what the border adds", border, "ms")
     yield Row("events", (LENGTH + 2) / total * 1000, "a second")
     edited = [
         _run(client, heard, move(graph, {"n0": (float(i), 0.0)}).graph, folder)
