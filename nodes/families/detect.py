@@ -7,8 +7,8 @@ LoRA" helps an artist more than "wrong file".
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,16 @@ import msgspec
 
 from nodes.errors import CheckpointError
 from nodes.families.header import Header, read_header
+from nodes.families.traits import (
+    NAMES,
+    PURPOSES,
+    WIDTHS,
+    Layout,
+    channels_of,
+    family_by_text,
+    lora_family,
+    lora_layout,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +55,10 @@ class Found:
     """In words, with its article: "a LoRA", "a Stable Diffusion XL checkpoint"."""
     family: str = ""
     """Name of the model family, where the names of the tensors tell it."""
+    layout: Layout = Layout.NONE
+    """How its tensors are named, where several ways are in use."""
+    channels: int = 0
+    """Channels that a denoiser takes: 4 is plain, 9 for inpainting; 0 where that is not told."""
 
 
 _UNKNOWN = Found(Kind.UNKNOWN, "a file of unknown kind")
@@ -52,32 +66,51 @@ _LDM = "model.diffusion_model."
 
 
 def _sd1(header: Header) -> bool:
-    return header.has("cond_stage_model.transformer.") or _context(header) == 768  # noqa: PLR2004
+    return header.has("cond_stage_model.transformer.") or family_by_text(header) == "sd1"
 
 
 def _sd2(header: Header) -> bool:
-    return header.has("cond_stage_model.model.") or _context(header) == 1024  # noqa: PLR2004
-
-
-def _context(header: Header) -> int | None:
-    """Return the width of the text that the first cross-attention takes."""
-    for name, shape in header.shapes.items():
-        if name.startswith(_LDM) and name.endswith("attn2.to_k.weight"):
-            return shape[1]
-    return None
+    return header.has("cond_stage_model.model.") or family_by_text(header) == "sd2"
 
 
 def _is_denoiser_folder_file(header: Header) -> bool:
     return header.has("down_blocks.") and header.has("time_embedding.")
 
 
+def _detailed(found: Found, header: Header) -> Found:
+    """Return `found` with what else `header` says of a file of that kind."""
+    match found.kind:
+        case Kind.LORA:
+            return _made_for(lora_family(header), replace(found, layout=lora_layout(header)))
+        case Kind.CONTROL_NET:
+            original = header.mentions("input_hint_block.")
+            layout = Layout.ORIGINAL if original else Layout.DIFFUSERS
+            return _made_for(family_by_text(header), replace(found, layout=layout))
+        case Kind.CHECKPOINT | Kind.DENOISER:
+            return _taking(channels_of(header), found)
+        case _:
+            return found
+
+
+def _made_for(family: str, found: Found) -> Found:
+    title = f"{found.title} for {NAMES[family]}" if family else found.title
+    return replace(found, title=title, family=family)
+
+
+def _taking(channels: object, found: Found) -> Found:
+    if not isinstance(channels, int):
+        return found
+    return replace(found, title=found.title + PURPOSES.get(channels, ""), channels=channels)
+
+
 Rule = tuple[Callable[[Header], bool], Found]
 
 _RULES: tuple[Rule, ...] = (
     (
-        lambda h: h.mentions(".lora_down.", ".lora_A.", ".lora.down.", "hada_w1", "lokr_w"),
-        Found(Kind.LORA, "a LoRA"),
+        lambda h: h.mentions("lora_controlnet"),
+        Found(Kind.ADAPTER, "a Control-LoRA"),
     ),
+    (lambda h: lora_layout(h) is not Layout.NONE, Found(Kind.LORA, "a LoRA")),
     (
         lambda h: h.mentions("controlnet_cond_embedding.", "input_hint_block.", "control_model."),
         Found(Kind.CONTROL_NET, "a ControlNet"),
@@ -153,10 +186,26 @@ _PIPELINES = {
 """First letters of a pipeline's class; longer names stand before those they begin with."""
 
 
-class _Class(msgspec.Struct):
-    """What a diffusers JSON says about itself."""
+class _Config(msgspec.Struct):
+    """What a diffusers JSON says about itself, as far as it matters here."""
 
     name: str = msgspec.field(name="_class_name", default="")
+    in_channels: object = 0
+    cross_attention_dim: object = None
+
+
+_PARTS = {
+    "ControlNetModel": Found(Kind.CONTROL_NET, "a ControlNet folder", layout=Layout.DIFFUSERS),
+    "UNet2DConditionModel": Found(Kind.DENOISER, "the folder of a denoiser alone"),
+    "AutoencoderKL": Found(Kind.VAE, "the folder of a VAE alone"),
+}
+"""Classes of parts that come in folders of their own."""
+_WANTED = {
+    Kind.CHECKPOINT: "a full checkpoint",
+    Kind.CONTROL_NET: "a ControlNet (.safetensors, or a folder with a config.json)",
+    Kind.LORA: "a LoRA (.safetensors, of kohya's, PEFT's or diffusers' kind)",
+    Kind.VAE: "a VAE",
+}
 
 
 def inspect(path: Path) -> Found:
@@ -177,27 +226,57 @@ def classify(header: Header) -> Found:
     """Say what a file with `header` is."""
     if not header.shapes:
         return Found(Kind.UNKNOWN, "a safetensors file without tensors")
-    return next((found for fits, found in _RULES if fits(header)), _UNKNOWN)
+    return _detailed(next((found for fits, found in _RULES if fits(header)), _UNKNOWN), header)
+
+
+def require(path: Path, kind: Kind, families: Iterable[str] = ()) -> Found:
+    """Return what the file or folder at `path` is, which must be of `kind`.
+
+    Where `families` are given and the file tells its own, it must be one of them.
+
+    Raises:
+        CheckpointError: it is not; the message says what it is and what was expected.
+    """
+    found, known = inspect(path), tuple(families)
+    wanted = _WANTED.get(kind, f"a model of kind {kind}")
+    if known:
+        wanted += f" for {' or '.join(NAMES[family] for family in known)}"
+    if found.kind is not kind or (known and found.family and found.family not in known):
+        message = f"{path.name} is {found.title}: choose {wanted}"
+        raise CheckpointError(message)
+    return found
 
 
 def _inspect_folder(path: Path) -> Found:
-    index = path / "model_index.json"
+    index, config = path / "model_index.json", path / "config.json"
     if index.is_file():
-        name = class_name(index)
-        for start, (title, family) in _PIPELINES.items():
-            if name.startswith(start):
-                return Found(Kind.CHECKPOINT, title, family)
-        return Found(Kind.CHECKPOINT, f"a folder for {name or 'an unnamed pipeline'}")
-    if (path / "config.json").is_file():
-        name = class_name(path / "config.json")
-        return Found(Kind.UNKNOWN, f"the folder of one part ({name or 'unnamed'})")
+        return _inspect_pipeline(path, _read(index).name)
+    if config.is_file():
+        return _inspect_part(_read(config))
     return Found(Kind.UNKNOWN, "a folder without model_index.json")
 
 
-def class_name(path: Path) -> str:
-    """Return the class that the diffusers JSON at `path` was written for."""
+def _inspect_pipeline(path: Path, name: str) -> Found:
+    for start, (title, family) in _PIPELINES.items():
+        if name.startswith(start):
+            found = Found(Kind.CHECKPOINT, title, family)
+            denoiser = path / "unet" / "config.json"
+            return _taking(_read(denoiser).in_channels if denoiser.is_file() else 0, found)
+    return Found(Kind.CHECKPOINT, f"a folder for {name or 'an unnamed pipeline'}")
+
+
+def _inspect_part(config: _Config) -> Found:
+    found = _PARTS.get(config.name)
+    if found is None:
+        return Found(Kind.UNKNOWN, f"the folder of one part ({config.name or 'unnamed'})")
+    width = config.cross_attention_dim
+    found = _made_for(WIDTHS.get(width, "") if isinstance(width, int) else "", found)
+    return _taking(config.in_channels, found) if found.kind is Kind.DENOISER else found
+
+
+def _read(path: Path) -> _Config:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Class).name
+        return msgspec.json.decode(path.read_bytes(), type=_Config)
     except (OSError, msgspec.DecodeError) as error:
         message = f"{path} cannot be read ({error}): download or copy it again"
         raise CheckpointError(message) from error

@@ -238,7 +238,8 @@ def test_folders_that_are_not_whole(tiny: Tiny, run: Run, tmp_path: Path, name: 
 
 
 def test_a_part_alone_says_which_part(tiny: Tiny) -> None:
-    assert inspect(tiny.folder / "vae").title == "the folder of one part (AutoencoderKL)"
+    assert inspect(tiny.folder / "vae").title == "the folder of a VAE alone"
+    assert inspect(tiny.folder / "unet").title == "the folder of a denoiser alone"
 
 
 @pytest.mark.parametrize("prefix", ["first_stage_model.", "cond_stage_model."])

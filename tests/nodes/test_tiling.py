@@ -125,7 +125,7 @@ class Watched:
 @pytest.mark.parametrize(("room", "tiles"), [(100, 1), (99, 4)])
 def test_a_picture_is_tiled_when_it_does_not_fit(room: int, tiles: int) -> None:
     coder = Watched(100)
-    tiling = Tiling(cast(Autoencoder, coder), lambda need: need <= room, side=6, overlap=2)
+    tiling = Tiling(cast("Autoencoder", coder), lambda need: need <= room, side=6, overlap=2)
     assert tiling.decode(torch.zeros(1, 4, 8, 8)).shape == (1, 4, 64, 64)
     assert tiling.encode(torch.zeros(1, 3, 64, 64)).shape == (1, 3, 8, 8)
     assert len(coder.tiles) == 2 * tiles
