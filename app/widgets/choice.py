@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout
 
@@ -36,7 +36,13 @@ _CORNER = 6.0
 
 
 class Face(QPushButton):
-    """A button that shows a value, cut to fit, with a chevron where it opens something."""
+    """A button that shows a value, cut to fit, with a chevron where it opens something.
+
+    Signals:
+        stepped(int): Ctrl+Up or Ctrl+Down asks for another value, so many places on.
+    """
+
+    stepped = Signal(int)
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -70,6 +76,16 @@ class Face(QPushButton):
         draw_text(painter, rect.adjusted(8, 0, -26, 0), self.text(), self._look.fonts.body,
                   front, LEFT)  # fmt: skip
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt: Return, Up and Down open it, as Space does; with Ctrl they step."""
+        keys = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        if event.key() in keys and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.stepped.emit(keys[Qt.Key(event.key())])
+        elif event.key() in (*keys, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Qt: the wheel is for what scrolls."""
         event.ignore()
@@ -85,6 +101,7 @@ class ChoiceField(Field):
         self.button = Face(around.look, self)
         self.button.setAccessibleName(item.label)
         self.button.clicked.connect(self.open_choices)
+        self.button.stepped.connect(self._step)
         self.setFocusProxy(self.button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -108,18 +125,6 @@ class ChoiceField(Field):
                 self.widget, value, self.around.look, self.button, place_of(self.button),
                 self.meant.emit, self.item.label,
             )  # fmt: skip
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt: see above."""
-        keys = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.open_choices()
-        elif event.key() not in keys:
-            super().keyPressEvent(event)
-        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._step(keys[Qt.Key(event.key())])
-        else:
-            self.open_choices()
 
     def _step(self, by: int) -> None:
         if not isinstance(self.widget, ChoiceWidget):

@@ -281,7 +281,7 @@ def open_colours(field: Field, anchor: QRect) -> ColourPopup:
     """Show the picker under `anchor`, a place on the screen; what it tells goes through `field`."""
     colour = field.value if isinstance(field.value, str) and not field.mixed else "#808080"
     popup = ColourPopup(colour, field.around.look, field)
-    popup.chosen.connect(field.typed)
+    popup.chosen.connect(field.typed.emit)
     popup.closed.connect(field.left)
     popup.open_at(anchor)
     return popup

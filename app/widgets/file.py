@@ -6,7 +6,6 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
 from app.canvas.paint.text import LEFT, draw_text
@@ -25,11 +24,11 @@ from graph.spec import FileWidget
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtCore import QRect, QRectF
     from PySide6.QtGui import (
         QColor,
         QDragEnterEvent,
         QDropEvent,
-        QKeyEvent,
         QPainter,
         QPixmap,
     )
@@ -123,13 +122,6 @@ class FileField(Field):
             open_files(
                 self.widget, value, self.around, self.button, place_of(self.button), self.meant.emit
             )
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt: Return and Down open it."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
-            self.open_files()
-        else:
-            super().keyPressEvent(event)
 
     def _dropped(self, event: QDragEnterEvent | QDropEvent) -> Path | None:
         paths = (Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())

@@ -60,8 +60,13 @@ def found(picks: list[Pick], query: str) -> list[Pick]:
         if pick.label and all(word in f"{pick.label} {pick.detail}".lower() for word in words)
     ]  # fmt: skip
     unique = list({(pick.label, pick.detail): pick for pick in hits}.values())
-    return sorted(unique, key=lambda pick: (not pick.label.lower().startswith(words[0]),
-                                            pick.label.lower()))  # fmt: skip
+    whole = " ".join(words)
+
+    def distance(pick: Pick) -> tuple[bool, bool, str]:
+        label = pick.label.lower()
+        return not label.startswith(whole), not label.startswith(words[0]), label
+
+    return sorted(unique, key=distance)
 
 
 class PicksModel(QAbstractListModel):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from app.document import Document
 from app.editing import Editing
 from app.level import Level
+from app.widgets import recent
 from app.widgets.binding import Binding, Values
 from app.widgets.make import make_field
 from graph.catalog import Catalog
@@ -81,6 +82,11 @@ ALL = NodeSpec(
     ),
 )
 FIELDS = Catalog((ALL,))
+
+
+@pytest.fixture(autouse=True)
+def nothing_used_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent, "_path", lambda: tmp_path / "recent.json")
 
 
 @pytest.fixture
