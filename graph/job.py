@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
-from msgspec.structs import replace
-
-from graph.actions import BLOCKED, Digests, Entry, compare
 from graph.bodies import Bodies, Events, StaleError, Turn
-from graph.cache import Row
 from graph.events import (
     NodeFailed,
     NodeFinished,
@@ -29,19 +24,21 @@ from graph.events import (
 )
 from graph.flow import Flow
 from graph.lanes import Flight, News
+from graph.ledger import Due, Ledger
 from graph.order import ordered
-from graph.reasons import Evicted, Forced, OutputMissing, Reason, Volatile
-from graph.resolve import Known, State, Step, Work, joined
+from graph.resolve import Known, State, Step
 from graph.spec import Lane
 from graph.targets import eager_upstream
 from graph.values import InputAsked
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable
+    from pathlib import Path
 
-    from graph.body import Output
+    from graph.actions import Digests
     from graph.execute import Engine
-    from graph.graph import Graph, Node, Source
+    from graph.graph import Graph, Node
+    from graph.reasons import Reason
     from graph.run import Run
 
 Needs: TypeAlias = list[str]
@@ -49,19 +46,6 @@ Needs: TypeAlias = list[str]
 
 _FAR_AHEAD = 256
 """How many nodes to come are looked at for one that could run meanwhile."""
-
-
-@dataclass(slots=True)
-class Due:
-    """A node that must run: which calls of its body, and why."""
-
-    node: Node
-    step: Step
-    works: list[Work]
-    reasons: tuple[Reason, ...]
-    wanted: set[str] = field(default_factory=set)
-    """Values that were evicted and are needed again."""
-    ms: float = 0.0
 
 
 @dataclass(slots=True)
@@ -78,6 +62,7 @@ class Job:
     flow: Flow = field(init=False)
     barred: dict[str, str] = field(default_factory=dict)
     """Nodes that could not be computed -> the title of the one that failed."""
+    ledger: Ledger = field(init=False)
     bodies: Bodies = field(init=False)
     _stack: list[str] = field(default_factory=list)
     """Nodes to visit, the next one last."""
@@ -94,8 +79,6 @@ class Job:
     _grounded: set[str] = field(default_factory=set)
     """Nodes whose bodies ran out of memory on a thread of their own."""
     _news: SimpleQueue[News] = field(default_factory=SimpleQueue)
-    _prefix: str = ""
-    """What tells the nodes of this document from those of others in what the engine remembers."""
     _ran: int = 0
     _failed: int = 0
 
@@ -111,9 +94,15 @@ class Job:
             str(self.folder),
         )
         self.flow = Flow(self.graph, tables)
-        self._prefix = f"{self.document}\0"
+        self.ledger = Ledger(self.engine, self.flow, self.run, self.force, self.document)
         self.bodies = Bodies(
-            self.engine, self.graph, self.flow, self.folder, self.run, self._meanwhile
+            self.engine,
+            self.graph,
+            self.flow,
+            self.folder,
+            self.run,
+            self._meanwhile,
+            self.ledger.held,
         )
 
     def events(self, targets: Iterable[str] | None) -> Events:
@@ -154,10 +143,10 @@ class Job:
             step = None
             if flow.plain or not (flow.hands_in(node) or flow.is_loop(node)):
                 step = flow.resolve(node)
-                known = self._known(step)
+                known = self.ledger.known(step)
                 if known is not None:
                     self._settle(node, step, step.digests)
-                    yield self._finished(node, step, known)
+                    yield self.ledger.finished(node, step, known)
                     continue
             needs = yield from self._visit(node, step)
             if needs:
@@ -190,13 +179,6 @@ class Job:
         if self._parked:
             self._stack.extend(reversed(self._parked.pop(node_id, ())))
 
-    def _known(self, step: Step) -> Row | None:
-        """Return what a node gave that need not run, and has no lists wired in; else None."""
-        if self.force or step.state is not State.CLEAN or step.elements is not None:
-            return None
-        row = self.engine.cache.row(step.action)
-        return None if row is None or (row.files and _gone(row)) else row
-
     def _visit(self, node: Node, step: Step | None) -> Generator[RunEvent, None, Needs]:
         """Settle `node`, or begin to; return the nodes that must be settled before it.
 
@@ -227,12 +209,12 @@ class Job:
             yield self._broken(node, step)
         elif step.state is State.BLOCKED:
             yield self._switch_off(node, step.digests)
-        elif (due := self._due(node, step)) is not None:
+        elif (due := self.ledger.due(node, step)) is not None:
             yield from self._produce(due)
         else:
             self._settle(node, step, step.digests)
-            row, elements = self._gathered(step.elements or (), step.digests)
-            yield self._finished(node, step, row, elements)
+            row, elements = self.ledger.gathered(step.elements or (), step.digests)
+            yield self.ledger.finished(node, step, row, elements)
 
     # Loops
 
@@ -300,43 +282,12 @@ class Job:
                     return self.barred[source.node]
         return None
 
-    # What is due
-
-    def _due(self, node: Node, step: Step) -> Due | None:
-        """Return what of `node` must run, and why; None when all its results are known."""
-        spec = self.bodies.declared(node).spec
-        if spec.volatile or self.force:
-            works = _different(work for work in step.works() if work.action)
-            reason: Reason = Volatile() if spec.volatile else Forced()
-            return Due(node, step, works, (reason,)) if works else None
-        if step.elements is not None:
-            return self._due_elements(node, step, step.elements)
-        row = self.engine.cache.row(step.action) if step.state is State.CLEAN else None
-        return Due(node, step, [*step.works()], _gone(row) if row else self._why(node, step))
-
-    def _due_elements(self, node: Node, step: Step, elements: Iterable[Work]) -> Due | None:
-        works: list[Work] = []
-        reasons: list[Reason] = []
-        for work in elements:
-            row = self.engine.cache.row(work.action) if work.action else None
-            gone = _gone(row) if row is not None else ()
-            if gone or (row is None and work.action):
-                works.append(work)
-                reasons += gone
-        if not works:
-            return None
-        return Due(node, step, _different(works), tuple(reasons) or self._why(node, step))
-
-    def _why(self, node: Node, step: Step) -> tuple[Reason, ...]:
-        last = self.engine.last.get(self._prefix + node.id)
-        return () if step.ingredients is None else compare(last, step.ingredients, node.wires)
-
     # What becomes of a node
 
     def _settle(self, node: Node, step: Step | None, digests: Digests) -> None:
         self.flow.digests[node.id] = digests
-        if step is not None and step.ingredients is not None:
-            self.engine.last.put(self._prefix + node.id, step.ingredients)
+        if step is not None:
+            self.ledger.remember(node, step)
         self._wake(node.id)
 
     def _bar(self, node: Node, why: str) -> None:
@@ -347,48 +298,6 @@ class Job:
         self._settle(node, None, digests)
         return NodeFinished(self.run, node.id, Status.BLOCKED, "", digests)
 
-    def _finished(
-        self,
-        node: Node,
-        step: Step,
-        row: Row,
-        elements: tuple[tuple[str, Digests], ...] = (),
-        due: Due | None = None,
-        preview: Pixels | None = None,
-    ) -> NodeFinished:
-        """Return the event of a node whose calls gave `row`; it ran if `due`."""
-        return NodeFinished(
-            self.run,
-            node.id,
-            Status.CACHED if due is None else Status.RAN,
-            step.action,
-            row.digests,
-            0.0 if due is None else due.ms,
-            row.size,
-            () if due is None else due.reasons,
-            preview,
-            row.files,
-            row.remarks,
-            row.asks,
-            elements,
-        )
-
-    def _gathered(
-        self, works: Iterable[Work], digests: Digests
-    ) -> tuple[Row, tuple[tuple[str, Digests], ...]]:
-        """Return what the calls of a mapped node gave, as one row and each for itself."""
-        cache = self.engine.cache
-        rows = {work.action: row for work in works if (row := cache.row(work.action)) is not None}
-        whole = Row(
-            digests,
-            sum(row.ms for row in rows.values()),
-            sum(row.size for row in rows.values()),
-            tuple(path for row in rows.values() for path in row.files),
-            tuple(dict.fromkeys(text for row in rows.values() for text in row.remarks)),
-            tuple(dict.fromkeys(ask for row in rows.values() for ask in row.asks)),
-        )
-        return whole, tuple((action, row.digests) for action, row in rows.items())
-
     # Computing
 
     def _produce(self, due: Due) -> Events:
@@ -397,19 +306,19 @@ class Job:
         again = False
         while stack:
             if again:
-                stack[-1] = self._refreshed(stack[-1])
+                stack[-1] = self.ledger.refreshed(stack[-1])
             at = stack[-1]
-            missing = self._missing(at)
+            missing = self.ledger.missing(at)
             lost = next((self.barred[n.id] for n, _ in missing if n.id in self.barred), None)
             if lost is not None:
                 yield self._skip(due.node, lost)
                 break
             if missing:
                 for node, gone in missing:
-                    stack.append(self._to_make_again(node, gone))
+                    stack.append(self.ledger.to_make_again(node, gone))
                 continue
             stack.pop()
-            if at.wanted and at.wanted <= self.bodies.held.keys():
+            if at.wanted and at.wanted <= self.ledger.held.keys():
                 continue  # computed meanwhile, for another that needs it
             if at.step.state is State.BROKEN:
                 yield self._broken(at.node, at.step)
@@ -419,47 +328,7 @@ class Job:
                 break
             yield from self._compute(at)
             again = True
-        self.bodies.held.clear()
-
-    def _refreshed(self, due: Due) -> Due:
-        """Return `due` as it is after others ran: these may have given something else."""
-        step = self.flow.resolve(due.node)
-        if step.ingredients is None or step.ingredients == due.step.ingredients:
-            return due
-        return Due(due.node, step, [*step.works()], due.reasons)
-
-    def _to_make_again(self, node: Node, gone: set[str]) -> Due:
-        """Return what gives the evicted values `gone` again."""
-        step = self.flow.resolve(node)
-        works = [*step.works()] if step.ingredients is not None else []
-        giving = [work for work in works if gone & set(_flat(work.digests or ()))]
-        return Due(node, step, giving or works, (Evicted(),), gone)
-
-    def _missing(self, due: Due) -> list[tuple[Node, set[str]]]:
-        """Return the nodes whose outputs `due` needs and nobody holds; hold the others."""
-        missing: dict[str, set[str]] = {}
-        for work in due.works:
-            for name, row in work.ingredients.inputs:
-                for source, entry in zip(due.node.wires[name], row, strict=True):
-                    for digest in _flat((entry,)):
-                        if digest not in self.bodies.held and not self._hold(digest):
-                            for maker in self._makers(source, digest):
-                                missing.setdefault(maker, set()).add(digest)
-        nodes = self.flow.graph.nodes
-        return [(nodes[node_id], gone) for node_id, gone in missing.items()]
-
-    def _hold(self, digest: str) -> bool:
-        try:
-            self.bodies.held[digest] = self.engine.cache.value(digest)
-        except KeyError:
-            return False
-        return True
-
-    def _makers(self, source: Source, digest: str) -> Iterable[str]:
-        """Return the node that made a value: through what hands it on, and loops gather."""
-        makers = [*self.flow.makers(source)]
-        known = [n for n in makers if digest in _flat(self.flow.digests.get(n, ()))]
-        return known[:1] or makers
+        self.ledger.held.clear()
 
     def _compute(self, due: Due) -> Events:
         """Run the calls that are due, on this thread."""
@@ -487,7 +356,7 @@ class Job:
                 yield self._fail(node, self.bodies.problem(node, error), due.ms, due.reasons)
                 return
             due.ms += _ms(start)
-            self._learn(node, work, made, context, _ms(start))
+            self.ledger.learn(due, work, made, context, _ms(start))
             preview = self.bodies.picture(node, made) if preview is None else preview
             if len(due.works) > 1:
                 yield NodeProgress(self.run, node.id, place + 1, len(due.works), preview)
@@ -503,53 +372,9 @@ class Job:
     def _conclude(self, due: Due, preview: Pixels | None) -> Events:
         """Settle a node whose calls were made."""
         self._ran += 1
-        node, step, cache = due.node, due.step, self.engine.cache
-        elements: tuple[tuple[str, Digests], ...] = ()
-        if step.elements is None:
-            row = cache.row(step.action)
-            assert row is not None  # noqa: S101 - it was learned a moment ago
-        else:
-            works = [
-                replace(work, digests=made.digests)
-                if work.action and (made := cache.row(work.action))
-                else work
-                for work in step.elements
-            ]
-            digests = joined(self.bodies.declared(node).spec, works) or ()
-            row, elements = self._gathered(works, digests)
-        self._settle(node, step, row.digests)
-        yield self._finished(node, step, row, elements, due, preview)
-
-    def _learn(self, node: Node, work: Work, made: list[Output], context: Run, ms: float) -> None:
-        cache = self.engine.cache
-        for output in made:
-            for part in output.parts:
-                self.bodies.held[part.digest] = part.value
-                cache.keep(part.digest, part.value, part.packed, output.kind, ms)
-        row = Row(
-            tuple(output.entry for output in made),
-            ms,
-            sum(output.size() for output in made),
-            tuple(str(path) for path in context.files),
-            tuple(context.remarks),
-            self._asked_by(node, work),
-        )
-        cache.learn(work.action, row)
-
-    def _asked_by(self, node: Node, work: Work) -> tuple[tuple[str, str], ...]:
-        """Return the chain of lazy inputs that led to this action, for others that plan."""
-        spec = self.bodies.declared(node).spec
-        if not spec.lazy_inputs:
-            return ()
-        chain = []
-        inputs = dict(work.ingredients.inputs)
-        eager = {name: row for name, row in inputs.items() if name not in spec.lazy_inputs}
-        ingredients = work.ingredients.only(eager)
-        while (name := self.engine.cache.asked(action := ingredients.action())) in inputs:
-            assert name is not None  # noqa: S101 - None is no input's name
-            chain.append((action, name))
-            ingredients = ingredients.with_input(name, inputs[name])
-        return tuple(chain)
+        row, elements = self.ledger.concluded(due)
+        self._settle(due.node, due.step, row.digests)
+        yield self.ledger.finished(due.node, due.step, row, elements, due, preview)
 
     # Bodies on threads of their own
 
@@ -634,8 +459,8 @@ class Job:
         node, (work,) = due.node, due.works
         due.ms = flight.ms
         if flight.outputs is not None:
-            self._learn(node, work, flight.outputs, context, flight.ms)
-            self.bodies.held.clear()
+            self.ledger.learn(due, work, flight.outputs, context, flight.ms)
+            self.ledger.held.clear()
             yield from self._conclude(due, self.bodies.picture(node, flight.outputs))
             return
         error = flight.error
@@ -661,8 +486,8 @@ class Job:
                 continue
             _flight, due, context = self._flying.pop(flight.node)
             if flight.outputs is not None:
-                self._learn(due.node, due.works[0], flight.outputs, context, flight.ms)
-        self.bodies.held.clear()
+                self.ledger.learn(due, due.works[0], flight.outputs, context, flight.ms)
+        self.ledger.held.clear()
 
     # What went wrong
 
@@ -680,25 +505,6 @@ class Job:
     def _broken(self, node: Node, step: Step) -> NodeFailed:
         words = "; ".join(step.problems)
         return self._fail(node, Problem("Broken", f"{self.bodies.title(node)}: {words}"))
-
-
-def _different(works: Iterable[Work]) -> list[Work]:
-    """Return `works` without those that are equal to one before: elements of a list may be."""
-    return [*{work.action: work for work in works}.values()]
-
-
-def _gone(row: Row) -> tuple[Reason, ...]:
-    """Return the files that are not there any more, of those that were written."""
-    gone = [path for path in row.files if not Path(path).exists()]
-    return tuple(OutputMissing(Path(path).name) for path in gone)
-
-
-def _flat(entries: Iterable[Entry]) -> Iterator[str]:
-    """Yield every content digest in `entries`."""
-    for entry in entries:
-        for digest in (entry,) if isinstance(entry, str) else entry:
-            if digest != BLOCKED:
-                yield digest
 
 
 def _ms(start: float) -> float:
