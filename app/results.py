@@ -128,6 +128,7 @@ class Results(QObject):
     def finished(self, event: NodeFinished) -> None:
         """Take a node's result in."""
         node_id = top_of(event.node)
+        before = self._digests.get(event.node), self._written.get(node_id)
         self._digests[event.node] = event.digests
         if event.files:
             self._written[node_id] = event.files
@@ -136,7 +137,8 @@ class Results(QObject):
         else:
             self.newest = node_id
             self._keep_preview(event.node, to_image(event.preview))
-        self.changed.emit(node_id)
+        if before != (event.digests, self._written.get(node_id)):
+            self.changed.emit(node_id)
 
     def _keep_preview(self, path: str, image: QImage) -> None:
         """Keep how the result of the node at `path` looks, and show it where it stands."""

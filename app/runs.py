@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from graph.runs.queue import Order
     from graph.runs.record import RunRecord
 
+_FRAME_MS = 30
+"""Events may come by the thousand: views are told of how a run goes on no oftener than this."""
 _LOOK_MS = 250
 """How often to look whether a run that was told to stop does."""
 
@@ -70,6 +72,10 @@ class Runs(QObject):
         self._began = 0.0
         self._first_catalog = Catalog()
         self._number = 0
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.setInterval(_FRAME_MS)
+        self._frame.timeout.connect(self.changed)
         self._patience = QTimer(self)
         self._patience.setInterval(_LOOK_MS)
         self._patience.timeout.connect(self._look_at_stop)
@@ -213,7 +219,9 @@ class Runs(QObject):
         self.heard.emit(order, event)
         if ended:
             self.advance()
-        self.changed.emit()
+            self.changed.emit()
+        elif not self._frame.isActive():
+            self._frame.start()
 
     def _recorder_of(self, order: Order) -> Recorder:
         # Made at the first event: by then the engine has told all its node types.
@@ -253,6 +261,7 @@ class Runs(QObject):
     def close(self) -> None:
         """Write down what waits; the run under way comes back with it at the next start."""
         self._patience.stop()
+        self._frame.stop()
         if self._ledger is None or not self._opened:
             return
         order = self.current

@@ -185,7 +185,8 @@ def test_several_nodes_can_be_at_work_at_once(
         engine.listener(event)
     qtbot.waitUntil(lambda: len(session.at_work) == 2)
     assert session.current == "negative"
-    assert window.furniture.run_label.text().startswith("Negative prompt and 1 more")
+    label = window.furniture.run_label
+    qtbot.waitUntil(lambda: label.text().startswith("Negative prompt and 1 more"))
     engine.listener(NodeFinished(1, "negative", Status.RAN, "x", ()))
     qtbot.waitUntil(lambda: session.current == "prompt")
     end(engine)

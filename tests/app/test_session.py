@@ -144,7 +144,8 @@ def test_progress_is_told_on_the_node_and_in_the_bar(
     assert state.run.badge is Badge.RUNNING
     assert state.run.fraction == 0.5
     assert state.picture is not None
-    assert window.furniture.run_label.text() == "Sampler 2/4  ·  1/2"
+    label = window.furniture.run_label
+    qtbot.waitUntil(lambda: label.text() == "Sampler 2/4  ·  1/2")
     assert window.workspace.progress_line.fraction == 0.25
     assert not window.workspace.viewer.stage.empty
     engine.listener(RunFinished(number, Outcome.CANCELLED, 5.0))
