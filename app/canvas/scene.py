@@ -217,7 +217,7 @@ class CanvasScene(QObject):
         state = NodeState(node=node, spec=spec, face=face, known=known)
         state.selected = node.id in self._selection
         state.run = self._runs.get(node.id, NOT_KNOWN)
-        state.picture = self.pictures.get(node.id)
+        state.pictures = self.pictures
         state.small = self.pictures.small(node.id)
         return state
 
@@ -443,7 +443,7 @@ class CanvasScene(QObject):
         if item is None:
             return
         state = item.state
-        state.picture, state.small = self.pictures.get(node_id), self.pictures.small(node_id)
+        state.small = self.pictures.small(node_id)
         before = state.face
         state.face = self._face(state.spec, state.node, known=state.known)
         if state.face is not before:

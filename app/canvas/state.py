@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
 
     from app.canvas.face import Face, Side
+    from app.canvas.pictures import Pictures
     from graph.graph import Node
     from graph.params import Param
     from graph.spec import NodeSpec
@@ -27,7 +28,8 @@ class NodeState:
     known: bool = True
     """Whether its type is installed."""
     run: NodeRun = NOT_KNOWN
-    picture: QPixmap | None = None
+    pictures: Pictures | None = None
+    """Where `picture` is looked up: not all of them are kept ready."""
     small: QPixmap | None = None
     """The same picture in a size for the view from afar."""
     selected: bool = False
@@ -44,6 +46,11 @@ class NodeState:
 
     carried: str = ""
     """Of a dot on a wire: the type of what it hands on."""
+
+    @property
+    def picture(self) -> QPixmap | None:
+        """The picture that the node made last."""
+        return None if self.pictures is None else self.pictures.get(self.node.id)
 
     @property
     def title(self) -> str:
