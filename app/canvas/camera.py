@@ -29,6 +29,17 @@ class Camera:
         """Return where `point` of the scene is on the viewport."""
         return QPointF(point.x() * self.zoom + self.x, point.y() * self.zoom + self.y)
 
+    def pixel(self, place: tuple[float, float], ratio: float) -> tuple[float, float]:
+        """Return where `place` of the scene is, on the nearest whole pixel of the device.
+
+        What is painted at whole pixels stays sharp wherever it is shown; `ratio` are the device's
+        pixels in one of the viewport.
+        """
+        return (
+            round((place[0] * self.zoom + self.x) * ratio) / ratio,
+            round((place[1] * self.zoom + self.y) * ratio) / ratio,
+        )
+
     def rect_to_scene(self, rect: QRect | QRectF) -> QRectF:
         """Return the part of the scene under `rect` of the viewport."""
         zoom = self.zoom

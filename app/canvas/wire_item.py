@@ -57,6 +57,7 @@ class WireItem:
         self.link = link
         self.colour = colour
         self.dimmed = False
+        """Whether it recedes, while another wire is being drawn."""
         self.shown = True
         self.box: Box = (0.0, 0.0, 0.0, 0.0)
         self.pieces: tuple[Box, ...] = ()
@@ -159,10 +160,6 @@ class WireItem:
         path.cubicTo(start_x + lead_x * third, start_y + lead_y * third,
                      end_x - tail_x * third, end_y - tail_y * third, end_x, end_y)  # fmt: skip
         return path
-
-    def set_dimmed(self, *, dimmed: bool) -> None:
-        """Recede while another wire is being drawn."""
-        self.dimmed = dimmed
 
     def opacity(self) -> float:
         """Return how strongly it is drawn, up to 1."""

@@ -80,10 +80,7 @@ class Faces:
     def draw(self, painter: QPainter, item: PartItem, camera: Camera, ratio: float) -> None:
         """Draw `item`; `painter` draws pixels of the viewport, `ratio` are those of the device."""
         zoom = camera.zoom
-        x, y = item.place
-        # Whole pixels of the device: what is painted at them stays sharp wherever it is shown.
-        left = round((x * zoom + camera.x) * ratio) / ratio
-        top = round((y * zoom + camera.y) * ratio) / ratio
+        left, top = camera.pixel(item.place, ratio)
         key = id(item)
         face = self._faces.get(key)
         fresh = face is not None and face.version == item.version and face.ratio == ratio

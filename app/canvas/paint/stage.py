@@ -162,10 +162,8 @@ def _rank(item: NodeItem) -> tuple[bool, int]:
 
 
 def _draw_ring_of(glance: Glance, item: NodeItem | NoteItem, colour: QColor) -> None:
-    painter, camera, (x, y) = glance.painter, glance.camera, item.place
-    ratio = glance.ratio
-    left = round((x * camera.zoom + camera.x) * ratio) / ratio
-    top = round((y * camera.zoom + camera.y) * ratio) / ratio
+    painter, camera = glance.painter, glance.camera
+    left, top = camera.pixel(item.place, glance.ratio)
     painter.setWorldTransform(QTransform(camera.zoom, 0, 0, camera.zoom, left, top))
     draw_ring(painter, item.rect, colour)
     painter.resetTransform()
