@@ -8,11 +8,10 @@ Nodes of types that are not installed load as they are, so that saving keeps the
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from immutables import Map
-from msgspec import Meta
 
 from graph.atomic import write_atomic
 from graph.errors import FormatError, GraphError
@@ -22,7 +21,6 @@ from graph.graph import (
     Frame,
     Graph,
     Loop,
-    Mode,
     Node,
     Note,
     Source,
@@ -35,129 +33,46 @@ from graph.graph import (
 from graph.order import find_cycle
 from graph.params import FileRef, Param, is_portable
 from graph.reroutes import carried
+from graph.shapes import (
+    WIRE,
+    File,
+    FileFrame,
+    FileNode,
+    FileNote,
+    FileSubgraph,
+    schema,
+    told,
+)
 from graph.sockets import ANY
 from graph.spec import InputSpec, NodeSpec, held, refusal
 from graph.subgraphs import flaw, innermost_first, spec_of, uses_of
+from graph.writing import VERSION, dump, misfit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from graph.catalog import Catalog
 
-VERSION = 1
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "VERSION",
+    "dump",
+    "load",
+    "misfit",
+    "parse",
+    "read_bytes",
+    "save",
+    "schema",
+]
+
 MAX_BYTES = 256 << 20
 MAX_NODES = 200_000
 MAX_DEPTH = 100
 """Levels of nesting in fields that this version does not know."""
-_REACH = 1e7
-
-# To Python's regular expressions, `$` alone also fits before a last line break.
-_END = r"$(?!\n)"
-_ID = "[A-Za-z0-9_-]{1,80}"
-_NAME = "[A-Za-z_][A-Za-z0-9_]{0,79}"
-Id: TypeAlias = Annotated[str, Meta(pattern=f"^{_ID}{_END}", description="Unique id.")]
-Name: TypeAlias = Annotated[str, Meta(pattern=f"^{_NAME}{_END}")]
-Coordinate: TypeAlias = Annotated[float, Meta(ge=-_REACH, le=_REACH)]
-Length: TypeAlias = Annotated[float, Meta(ge=0, le=_REACH)]
-Colour: TypeAlias = Annotated[str, Meta(pattern=f"^(#[0-9a-fA-F]{{6}})?{_END}")]
-# WORKAROUND msgspec 0.22: a union of a constrained str and a list corrupts memory when the value is
-# refused (`msgspec.convert("n", Annotated[str, Meta(pattern="x")] | list[str])`, then a garbage
-# collection), so the pattern of a wire is only stated in the schema here and checked in `_source`.
-_WIRE = re.compile(rf"^{_ID}\.{_NAME}{_END}")
-Wire: TypeAlias = Annotated[
-    str, Meta(description="node.output", extra_json_schema={"pattern": _WIRE.pattern})
-]
-
-
-class _Node(msgspec.Struct, omit_defaults=True, gc=False):
-    """A node: what it is, what its widgets hold, what is wired into it."""
-
-    id: Id
-    type: Annotated[str, Meta(min_length=1, max_length=200, description="pack/function")]
-    version: Annotated[int, Meta(ge=1)] = 1
-    title: str = ""
-    position: tuple[Coordinate, Coordinate] = (0.0, 0.0)
-    colour: Colour = ""
-    mode: Mode = Mode.ON
-    collapsed: bool = False
-    pinned: bool = False
-    params: dict[Name, Param] = {}
-    inputs: dict[Name, Wire | list[Wire]] = {}
-
-
-class _Frame(msgspec.Struct, omit_defaults=True):
-    """A titled rectangle behind nodes."""
-
-    id: Id
-    title: str = ""
-    position: tuple[Coordinate, Coordinate] = (0.0, 0.0)
-    size: tuple[Length, Length] = (400.0, 300.0)
-    colour: Colour = ""
-
-
-class _Note(msgspec.Struct, omit_defaults=True):
-    """Text on the canvas."""
-
-    id: Id
-    text: str = ""
-    position: tuple[Coordinate, Coordinate] = (0.0, 0.0)
-    size: tuple[Length, Length] = (240.0, 120.0)
-    colour: Colour = ""
-
-
-class _Input(msgspec.Struct, omit_defaults=True):
-    """An input that a subgraph shows, and the inputs inside that it feeds."""
-
-    name: Name
-    label: str = ""
-    targets: list[Wire] = []
-
-
-class _Output(msgspec.Struct, omit_defaults=True):
-    """An output that a subgraph shows, and the output inside that it is."""
-
-    name: Name
-    source: Wire
-    label: str = ""
-
-
-class _Loop(msgspec.Struct, omit_defaults=True):
-    """How a subgraph runs again and again."""
-
-    over: str = ""
-    feedback: Annotated[
-        dict[Name, Name], Meta(description="Output -> input of the next iteration.")
-    ] = {}
-
-
-class _Subgraph(msgspec.Struct, omit_defaults=True):
-    """A graph that is used as a node, of the type `subgraph/ID`."""
-
-    id: Id
-    title: str = ""
-    doc: str = ""
-    inputs: list[_Input] = []
-    outputs: list[_Output] = []
-    loop: _Loop | None = None
-    nodes: list[_Node] = []
-    frames: list[_Frame] = []
-    notes: list[_Note] = []
-
-
-class _File(msgspec.Struct, omit_defaults=True):
-    """A Sfumato graph."""
-
-    sfumato: Annotated[int, Meta(ge=1, description="Version of the format.")]
-    nodes: list[_Node] = []
-    frames: list[_Frame] = []
-    notes: list[_Note] = []
-    subgraphs: list[_Subgraph] = []
-
-
 S = TypeVar("S", bound=msgspec.Struct)
-
-_KINDS: Mapping[type, type[msgspec.Struct]] = {Node: _Node, Frame: _Frame, Note: _Note}
 
 
 def load(path: Path, catalog: Catalog) -> Graph:
@@ -212,19 +127,19 @@ class _Reader:
 
     def read(self, raw: dict[str, Any]) -> Graph:
         try:
-            document = msgspec.convert(raw, _File)
+            document = msgspec.convert(raw, File)
         except msgspec.ValidationError as error:
-            reason, path = _told(error)
+            reason, path = told(error)
             raise self._fail(self._exact(path, raw), reason) from None
         count = len(document.nodes) + sum(len(part.nodes) for part in document.subgraphs)
         if count > MAX_NODES:
             raise self._fail("$.nodes", f"has {count} nodes; the limit is {MAX_NODES}")
         subgraphs = self._subgraphs(document, raw)
         graph = self._body("$", raw, document)
-        extra = self._extra("$", raw, _File)
+        extra = self._extra("$", raw, File)
         return msgspec.structs.replace(graph, subgraphs=subgraphs, extra=extra)
 
-    def _subgraphs(self, document: _File, raw: dict[str, Any]) -> Map[str, Subgraph]:
+    def _subgraphs(self, document: File, raw: dict[str, Any]) -> Map[str, Subgraph]:
         """Return the subgraphs; from here on the catalog has their node types."""
         if not document.subgraphs:
             return Map()
@@ -248,7 +163,7 @@ class _Reader:
             self._catalog = self._catalog.extended([spec_of(found[name], self._catalog)])
         return Map(found)
 
-    def _subgraph(self, path: str, item: _Subgraph, raw: dict[str, Any]) -> Subgraph:
+    def _subgraph(self, path: str, item: FileSubgraph, raw: dict[str, Any]) -> Subgraph:
         loop = None
         if item.loop is not None:
             loop = Loop(over=item.loop.over, feedback=tuple(sorted(item.loop.feedback.items())))
@@ -277,14 +192,14 @@ class _Reader:
                 for i, shown in enumerate(item.outputs)
             ),
             loop=loop,
-            extra=self._extra(path, raw, _Subgraph),
+            extra=self._extra(path, raw, FileSubgraph),
         )
         problem = flaw(subgraph, self._catalog)
         if problem is not None:
             raise self._fail(path, problem)
         return subgraph
 
-    def _body(self, path: str, raw: dict[str, Any], item: _File | _Subgraph) -> Graph:
+    def _body(self, path: str, raw: dict[str, Any], item: File | FileSubgraph) -> Graph:
         """Return the nodes, frames and notes that lie in a file or in a subgraph."""
         self._check_ids(path, item)
         graph = Graph(
@@ -314,12 +229,12 @@ class _Reader:
         part = found[3]
         for name, value in body["nodes"][int(found[2])][part].items():
             try:
-                msgspec.convert({part: {name: value}, "id": "x", "type": "x"}, _Node)
+                msgspec.convert({part: {name: value}, "id": "x", "type": "x"}, FileNode)
             except msgspec.ValidationError:
                 return f"{path.partition('[...]')[0]}.{name}"
         return path
 
-    def _check_ids(self, path: str, body: _File | _Subgraph) -> None:
+    def _check_ids(self, path: str, body: File | FileSubgraph) -> None:
         seen: dict[str, str] = {}
         for part in ("nodes", "frames", "notes"):
             for index, item in enumerate(getattr(body, part)):
@@ -328,27 +243,27 @@ class _Reader:
                     raise self._fail(f"{place}.id", f"{item.id!r} is taken by {seen[item.id]}")
                 seen[item.id] = place
 
-    def _frame(self, path: str, raw: dict[str, Any], item: _Frame) -> Frame:
+    def _frame(self, path: str, raw: dict[str, Any], item: FileFrame) -> Frame:
         return Frame(
             id=item.id,
             title=item.title,
             position=item.position,
             size=item.size,
             colour=item.colour,
-            extra=self._extra(path, raw, _Frame),
+            extra=self._extra(path, raw, FileFrame),
         )
 
-    def _note(self, path: str, raw: dict[str, Any], item: _Note) -> Note:
+    def _note(self, path: str, raw: dict[str, Any], item: FileNote) -> Note:
         return Note(
             id=item.id,
             text=item.text,
             position=item.position,
             size=item.size,
             colour=item.colour,
-            extra=self._extra(path, raw, _Note),
+            extra=self._extra(path, raw, FileNote),
         )
 
-    def _node(self, path: str, raw: dict[str, Any], item: _Node) -> Node:
+    def _node(self, path: str, raw: dict[str, Any], item: FileNode) -> Node:
         spec = self._catalog.get(item.type)
         params: dict[str, Param] = {} if spec is None else spec.defaults()
         for name, value in item.params.items():
@@ -369,7 +284,7 @@ class _Reader:
             mode=item.mode,
             collapsed=item.collapsed,
             pinned=item.pinned,
-            extra=self._extra(path, raw, _Node),
+            extra=self._extra(path, raw, FileNode),
         )
 
     def _extra(self, path: str, raw: dict[str, Any], kind: type[msgspec.Struct]) -> Extra:
@@ -385,7 +300,7 @@ class _Reader:
     def _sources(self, path: str, value: str | list[str]) -> tuple[Source, ...]:
         names = [value] if isinstance(value, str) else value
         for name in names:
-            if not _WIRE.match(name):
+            if not WIRE.match(name):
                 raise self._fail(path, f"{name!r} does not name an output as node.output")
         if len(set(names)) < len(names):
             raise self._fail(path, "names one output twice")
@@ -468,160 +383,6 @@ def _is_deep(value: object) -> bool:
     return True
 
 
-def dump(graph: Graph) -> bytes:
-    """Return `graph` as the text of a graph file: the same graph always gives the same bytes."""
-    lines = ["{", f'  "sfumato": {VERSION},', *_parts(graph, "  ")]
-    if graph.subgraphs:
-        blocks = [_subgraph(graph.subgraphs[name]) for name in sorted(graph.subgraphs)]
-        lines.append('  "subgraphs": [\n' + ",\n".join(blocks) + "\n  ],")
-    lines.extend(f"  {_json(key)}: {_json(graph.extra[key])}," for key in sorted(graph.extra))
-    return ("\n".join(lines).removesuffix(",") + "\n}\n").encode()
-
-
-def _parts(graph: Graph, indent: str) -> Iterator[str]:
-    """Yield the lists of nodes, frames and notes, each with a comma behind it."""
-    parts = (("nodes", graph.nodes), ("frames", graph.frames), ("notes", graph.notes))
-    for name, items in parts:
-        if items or name == "nodes":
-            blocks = ",\n".join(_block(_record(items[key]), indent) for key in sorted(items))
-            ends = f"\n{blocks}\n{indent}" if blocks else ""
-            yield f'{indent}"{name}": [{ends}],'
-
-
-def _subgraph(subgraph: Subgraph) -> str:
-    record: dict[str, Any] = {"id": subgraph.id}
-    if subgraph.title:
-        record["title"] = subgraph.title
-    if subgraph.doc:
-        record["doc"] = subgraph.doc
-    if subgraph.loop is not None:
-        over = {"over": subgraph.loop.over} if subgraph.loop.over else {}
-        record["loop"] = over | {"feedback": dict(subgraph.loop.feedback)}
-    lines = [f"      {_json(key)}: {_json(value)}," for key, value in record.items()]
-    shown: list[dict[str, Any]] = [
-        _labelled(item.name, item.label)
-        | {"targets": [f"{target.node}.{target.input}" for target in item.targets]}
-        for item in subgraph.inputs
-    ]
-    lines += _rows("inputs", shown)
-    shown = [
-        _labelled(item.name, item.label) | {"source": _wires((item.source,))}
-        for item in subgraph.outputs
-    ]
-    lines += _rows("outputs", shown)
-    lines += _parts(subgraph.body, "      ")
-    lines += [f"      {_json(k)}: {_json(subgraph.extra[k])}," for k in sorted(subgraph.extra)]
-    return "    {\n" + "\n".join(lines).removesuffix(",") + "\n    }"
-
-
-def _rows(name: str, rows: list[dict[str, Any]]) -> list[str]:
-    """Return a list of small records, each on a line of its own."""
-    if not rows:
-        return []
-    lines = [
-        "        {" + ", ".join(f"{_json(k)}: {_json(v)}" for k, v in row.items()) + "}"
-        for row in rows
-    ]
-    return [f"      {_json(name)}: [", *",\n".join(lines).split("\n"), "      ],"]
-
-
-def _labelled(name: str, label: str) -> dict[str, Any]:
-    return {"name": name, "label": label} if label else {"name": name}
-
-
 def save(graph: Graph, path: Path) -> None:
     """Write `graph` to `path`, atomically; raise `OSError` with the old file intact."""
     write_atomic(path, dump(graph))
-
-
-def _record(item: Node | Frame | Note) -> dict[str, Any]:
-    """Return the fields of a part, in the order in which they are written, without defaults."""
-    plain: msgspec.Struct
-    match item:
-        case Node():
-            inputs = {n: _wires(item.wires[n]) for n in sorted(item.wires)}
-            params = {n: item.params[n] for n in sorted(item.params)}
-            plain = _Node(
-                item.id,
-                item.type,
-                item.version,
-                item.title,
-                item.position,
-                item.colour,
-                item.mode,
-                item.collapsed,
-                item.pinned,
-                params,
-                inputs,
-            )
-        case Frame():
-            plain = _Frame(item.id, item.title, item.position, item.size, item.colour)
-        case _:
-            plain = _Note(item.id, item.text, item.position, item.size, item.colour)
-    record: dict[str, Any] = {
-        name: value
-        for name in plain.__struct_fields__
-        if (value := getattr(plain, name)) or name == "position"
-    }
-    if record.get("mode") is Mode.ON:
-        del record["mode"]
-    for name in record.keys() & {"position", "size"}:
-        record[name] = tuple(map(float, record[name]))
-    if record.get("version") == 1:
-        del record["version"]
-    return record | {key: item.extra[key] for key in sorted(item.extra)}
-
-
-def misfit(part: Node | Frame | Note) -> str | None:
-    """Say why a file could not hold `part`, or None: what edits make must open again."""
-    record = _record(part)
-    try:
-        msgspec.convert(record, _KINDS[type(part)])
-        msgspec.json.encode(record)
-    except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        reason, path = _told(error)
-        return f"{part.id!r} {path}: {reason}"
-    return None
-
-
-def _told(error: Exception) -> tuple[str, str]:
-    """Return the reason and the JSON path in an error of msgspec."""
-    reason, _, place = str(error).partition(" - at ")
-    at_key, _, path = place.strip("`").rpartition("` in `")
-    return (f"a name in it is refused: {reason}" if at_key else reason), path or "$"
-
-
-def _wires(sources: tuple[Source, ...]) -> str | list[str]:
-    names = [f"{source.node}.{source.output}" for source in sources]
-    return names[0] if len(names) == 1 else names
-
-
-def _block(record: Mapping[str, Any], indent: str) -> str:
-    """Return one part as an indented block, each parameter and wire on a line of its own."""
-    lines = []
-    for key, value in record.items():
-        if isinstance(value, dict) and key in ("params", "inputs"):
-            inner = ",\n".join(f"{indent}      {_json(n)}: {_json(v)}" for n, v in value.items())
-            lines.append(f"{indent}    {_json(key)}: {{\n{inner}\n{indent}    }}")
-        else:
-            lines.append(f"{indent}    {_json(key)}: {_json(value)}")
-    return f"{indent}  {{\n" + ",\n".join(lines) + f"\n{indent}  }}"
-
-
-def _json(value: object) -> str:
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_json(item) for item in value) + "]"
-    if isinstance(value, list):
-        return _json(tuple(value))
-    return msgspec.json.encode(value).decode()
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of the file, as `docs/graph.schema.json` holds it."""
-    text = msgspec.json.encode(msgspec.json.schema(_File)).decode()
-    # The structs of this module are private, their names in the schema are not.
-    public = re.sub(
-        r'"(#/\$defs/)?_(File|Node|Frame|Note|Subgraph|Input|Output|Loop)"', r'"\1\2"', text
-    )
-    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return dialect | msgspec.json.decode(public, type=dict[str, Any])
