@@ -51,7 +51,19 @@ def _command(name: str, act: Callable[[MainWindow], object]) -> Command:
     )
 
 
-_SWITCHES = frozenset({"queue", "run_history", "viewer", "inspector", "undo_history", "log"})
+_SWITCHES = frozenset(
+    {
+        "queue",
+        "run_history",
+        "viewer",
+        "inspector",
+        "undo_history",
+        "log",
+        "snap",
+        "minimap",
+        "library",
+    }
+)
 """Commands that show and change whether something is on."""
 
 

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
     from app.logbook import Entry
     from app.panels.inspector import Inspector
+    from app.panels.library import Library
     from app.panels.undo_panel import UndoPanel
     from app.window import MainWindow
     from app.workspace import Workspace
 
 _WIDTH, _HEIGHT = 300, 200
-_SHARES = {"queue": 320, "run_history": 480, "undo_history": 240}
+_SHARES = {"library": 480, "queue": 320, "run_history": 480, "undo_history": 240}
 """Heights of the panels at the left, where there are several; they stand to each other so."""
 _FEATURES = (
     QDockWidget.DockWidgetFeature.DockWidgetClosable
@@ -55,6 +56,7 @@ class Docks(QObject):
         self._docks: dict[str, QDockWidget] = {}
         self._steps: UndoPanel | None = None
         self._inspector: Inspector | None = None
+        self._library: Library | None = None
 
     def switch(self, name: str) -> None:
         """Show the panel `name`, or hide it when it is shown."""
@@ -75,11 +77,14 @@ class Docks(QObject):
             self._steps.show_document(workspace.document)
         if self._inspector is not None:
             self._inspector.show_workspace(workspace)
+        if self._library is not None:
+            self._library.show_workspace(workspace)
 
     def _make(self, name: str) -> QDockWidget:
         left, bottom = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         makers: dict[str, tuple[Callable[[], QWidget], Qt.DockWidgetArea]] = {
             "inspector": (self._inspect, Qt.DockWidgetArea.RightDockWidgetArea),
+            "library": (self._list_nodes, left),
             "log": (self._log, bottom),
             "queue": (self._queue, left),
             "run_history": (self._run_history, left),
@@ -115,6 +120,18 @@ class Docks(QObject):
         self._inspector = Inspector(self._window.look)
         self._inspector.show_workspace(self._window.workspace)
         return self._inspector
+
+    def _list_nodes(self) -> QWidget:
+        from app.panels.library import Library
+
+        self._library = Library(self._window.program.habits)
+        self._library.show_workspace(self._window.workspace)
+        self._library.chosen.connect(self._add_node)
+        return self._library
+
+    def _add_node(self, type_id: str) -> None:
+        canvas = self._window.workspace.canvas
+        canvas.add_node(type_id, canvas.view.mapToScene(canvas.view.viewport().rect().center()))
 
     def _undo_history(self) -> QWidget:
         from app.panels.undo_panel import UndoPanel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -58,23 +59,37 @@ class Editing(QObject):
             return False
         return True
 
-    def add(self, type_id: str, position: Point, *, wire: Source | Target | None = None) -> str:
-        """Add a node; with `wire`, join it to that socket by the first socket that fits.
+    def add(
+        self,
+        type_id: str,
+        position: Point,
+        *,
+        wire: Source | Target | None = None,
+        params: Mapping[str, Param] | None = None,
+    ) -> str:
+        """Add a node, `params` over its defaults; with `wire`, join it to that open end.
 
         Returns:
             The new node's id, or an empty string when it was refused.
         """
         before = self.level.graph.nodes
         name = translate("Editing", "Add node")
-        if not self.attempt(name, lambda graph: self._added(graph, type_id, position, wire)):
+        make = partial(self._added, type_id=type_id, position=position, wire=wire, params=params)
+        if not self.attempt(name, make):
             return ""
         return next((key for key in self.level.graph.nodes if key not in before), "")
 
     def _added(
-        self, graph: Graph, type_id: str, position: Point, wire: Source | Target | None
+        self,
+        graph: Graph,
+        *,
+        type_id: str,
+        position: Point,
+        wire: Source | Target | None,
+        params: Mapping[str, Param] | None,
     ) -> Edit:
         catalog = self.level.catalog
-        edit = edits.add_node(graph, catalog, type_id, position)
+        edit = edits.add_node(graph, catalog, type_id, position, params=params)
         new = next(iter(edit.change.nodes))
         link = self.fitting(type_id, new, wire) if wire is not None else None
         if link is None:

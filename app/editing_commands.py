@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from graph.bookmarks import DIGITS
 from graph.layout import Edge
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ ON_SELECTION = (
 
 def editing_acts() -> dict[str, Act]:
     """Return what each command does to the canvas that is shown."""
-    deeds = _parts() | _structure() | _subgraphs() | _arranging()
+    deeds = _parts() | _structure() | _subgraphs() | _arranging() | _bookmarks()
     return {name: _on_canvas(deed) for name, deed in deeds.items()} | _places()
 
 
@@ -85,9 +87,28 @@ def _arranging() -> dict[str, Callable[[Deeds], object]]:
     }
 
 
+def _bookmarks() -> dict[str, Callable[[Deeds], object]]:
+    acts: dict[str, Callable[[Deeds], object]] = {}
+    for digit in DIGITS:
+        acts[f"set_bookmark_{digit}"] = partial(_set_bookmark, digit)
+        acts[f"bookmark_{digit}"] = partial(_go_to_bookmark, digit)
+    return acts
+
+
+def _set_bookmark(digit: str, deeds: Deeds) -> None:
+    deeds.set_bookmark(digit)
+
+
+def _go_to_bookmark(digit: str, deeds: Deeds) -> None:
+    deeds.go_to_bookmark(digit)
+
+
 def _places() -> dict[str, Act]:
     return {
         "add": lambda window: window.workspace.canvas.search_in_middle(),
         "colour": lambda window: window.part_menus.choose_colour(),
+        "find": lambda window: window.workspace.canvas.find_bar.open(),
+        "minimap": lambda window: window.part_menus.switch_minimap(),
+        "library": lambda window: window.docks.switch("library"),
         "snap": lambda window: window.part_menus.switch_snap(),
     }

@@ -15,6 +15,7 @@ from app.panels.run_label import RunLabel
 from app.theme import icons
 from app.theme.look import DARK, LIGHT, SYSTEM
 from app.words import translate
+from graph.bookmarks import DIGITS
 from resources import templates
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Furniture(QObject):
         self._fill(file, "-", "save", "save_as", "versions", "-", "settings", "-", "close", "quit")
         edit = bar.addMenu(translate("Menus", "&Edit"))
         self._fill(edit, "undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-",
-                   "select_all")  # fmt: skip
+                   "select_all", "-", "find")  # fmt: skip
         self._fill(bar.addMenu(translate("Menus", "&Add")), "add", "add_note", "add_frame")
         node = bar.addMenu(translate("Menus", "&Node"))
         self._fill(node, "rename", "colour", "-", "mute", "bypass", "collapse", "pin", "-",
@@ -63,8 +64,9 @@ class Furniture(QObject):
                    "-", "distribute_across", "distribute_down", "-", "snap")  # fmt: skip
         self.actions["snap"].setChecked(True)
         view = bar.addMenu(translate("Menus", "&View"))
-        self._fill(view, "fit_all", "fit_selected", "zoom_1", "-", "viewer", "inspector",
-                   "undo_history", "log")  # fmt: skip
+        self._fill(view, "fit_all", "fit_selected", "zoom_1")
+        self._bookmark_menu(view)
+        self._fill(view, "-", "viewer", "inspector", "library", "minimap", "undo_history", "log")
         self._theme_menu(view)
         run = bar.addMenu(translate("Menus", "&Run"))
         self._fill(run, "run", "run_selected", "stop", "-", "queue", "run_history")
@@ -77,6 +79,11 @@ class Furniture(QObject):
                 menu.addSeparator()
             else:
                 menu.addAction(self.actions[name])
+
+    def _bookmark_menu(self, view: QMenu) -> None:
+        menu = view.addMenu(translate("Menus", "Bookmarks"))
+        self._fill(menu, *(f"bookmark_{digit}" for digit in DIGITS), "-")
+        self._fill(menu, *(f"set_bookmark_{digit}" for digit in DIGITS))
 
     def _template_menu(self, file: QMenu) -> None:
         menu = file.addMenu(translate("Menus", "Open template"))
@@ -148,6 +155,8 @@ class Furniture(QObject):
             if command.on_canvas:
                 workspace.canvas.addAction(self.actions[command.name])
         workspace.canvas.hands.snaps = self.actions["snap"].isChecked()
+        workspace.canvas.show_minimap(shown=self.actions["minimap"].isChecked())
+        workspace.canvas.search.habits = self._window.program.habits
         self._put_held_keys()
 
     def _put_held_keys(self) -> None:

@@ -1,4 +1,8 @@
-"""Ranking node types by what was typed: titles, synonyms and categories, forgiving of gaps."""
+"""Ranking node types by what was typed: titles, synonyms and categories, forgiving of gaps.
+
+A key in the search box asks thousands of types, so that each question about one is few operations
+on strings, and letters typed after others ask only those that were found before.
+"""
 
 from __future__ import annotations
 
@@ -6,81 +10,119 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from graph.spec import NodeSpec
 
 _EXACT, _START, _WORD, _INITIALS = 100, 80, 60, 50
-_SYNONYM, _INSIDE, _CATEGORY, _GAPS = 45, 35, 20, 10
+_SYNONYM, _INSIDE, _CATEGORY, _GAPS, _SLIP = 45, 35, 20, 10, 5
+_SLIP_LEAST = 4
+"""Letters of a word from which on one of them may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A node type, made ready for searching."""
+    """A node type, made ready for searching: words in lower case, each behind a blank."""
 
     spec: NodeSpec
     title: str
-    words: tuple[str, ...]
     initials: str
-    synonyms: tuple[str, ...]
+    synonyms: str
     category: str
 
 
 def make_entry(spec: NodeSpec) -> Entry:
     """Return `spec`, ready for searching."""
-    title = spec.title.casefold()
-    words = tuple(title.split())
+    words = spec.title.casefold().split()
     return Entry(
         spec=spec,
-        title=title,
-        words=words,
+        title=_spaced(words),
         initials="".join(word[0] for word in words),
-        synonyms=tuple(word.casefold() for word in spec.synonyms),
+        synonyms=_spaced(word.casefold() for word in spec.synonyms),
         category=spec.category.casefold(),
     )
 
 
-def rank(entries: Iterable[Entry], query: str, recent: tuple[str, ...] = ()) -> list[NodeSpec]:
+def _spaced(words: Iterable[str]) -> str:
+    return "".join(f" {word}" for word in words)
+
+
+def rank(
+    entries: Sequence[Entry],
+    query: str,
+    recent: Sequence[str] = (),
+    favourites: Collection[str] = (),
+    better: Collection[str] = (),
+) -> list[NodeSpec]:
     """Return the node types that `query` may mean, the likeliest first.
 
-    Every word of the query must be found. `recent` are ids used lately, the latest first; they
-    win among equals, and come first while nothing was typed.
+    Every word of the query must be found; when nothing is, one wrong letter a word is forgiven.
+    Among equals win those in `better`, then `favourites`, then `recent` ids, the latest first.
     """
-    tokens = query.casefold().split()
+    return [entry.spec for entry in ranked(entries, query, recent, favourites, better)]
+
+
+def ranked(
+    entries: Sequence[Entry],
+    query: str,
+    recent: Sequence[str] = (),
+    favourites: Collection[str] = (),
+    better: Collection[str] = (),
+) -> list[Entry]:
+    """Return the same as entries: a longer query need only be asked of them."""
+    whole = " ".join(query.casefold().split())
+    found = _scored(entries, whole)
+    if not found and whole:
+        found = [(_SLIP, e) for e in entries if all(_slipped(e, t) for t in whole.split())]
     age = {type_id: index for index, type_id in enumerate(recent)}
-    found = []
-    for entry in entries:
-        score = _score(entry, tokens, query.casefold().strip())
-        if score:
-            spec = entry.spec
-            found.append((-score, age.get(spec.id, len(age)), entry.title, spec.id, spec))
-    found.sort(key=lambda row: row[:4])
-    return [row[4] for row in found]
+    oldest = len(age)
+
+    def key(row: tuple[int, Entry]) -> tuple[int, bool, bool, int, str, str]:
+        score, entry = row
+        type_id = entry.spec.id
+        return (
+            -score,
+            type_id not in better,
+            type_id not in favourites,
+            age.get(type_id, oldest),
+            entry.title,
+            type_id,
+        )
+
+    found.sort(key=key)
+    return [entry for _score, entry in found]
 
 
-def _score(entry: Entry, tokens: list[str], whole: str) -> int:
+def _scored(entries: Sequence[Entry], whole: str) -> list[tuple[int, Entry]]:
+    """Return the entries that match, with how well."""
+    tokens = whole.split()
     if not tokens:
-        return 1
-    if entry.title == whole:
-        return _EXACT * (len(tokens) + 1)
-    scores = [_token(entry, token) for token in tokens]
-    return sum(scores) if all(scores) else 0
+        return [(1, entry) for entry in entries]
+    title = f" {whole}"
+    best = _EXACT * (len(tokens) + 1)
+    found = [(_token(entry, f" {tokens[0]}", tokens[0]), entry) for entry in entries]
+    found = [row for row in found if row[0]]
+    for token in tokens[1:]:
+        start = f" {token}"
+        found = [
+            (score + more, entry) for score, entry in found if (more := _token(entry, start, token))
+        ]
+    return [(best if entry.title == title else score, entry) for score, entry in found]
 
 
-def _token(entry: Entry, token: str) -> int:  # noqa: PLR0911 - one line a way to match
-    if entry.title.startswith(token):
-        return _START
-    if any(word.startswith(token) for word in entry.words):
-        return _WORD
+def _token(entry: Entry, start: str, token: str) -> int:
+    title = entry.title
+    if start in title:
+        return _START if title.startswith(start) else _WORD
     if len(token) > 1 and entry.initials.startswith(token):
         return _INITIALS
-    if any(word.startswith(token) for word in entry.synonyms):
+    if start in entry.synonyms:
         return _SYNONYM
-    if token in entry.title or any(token in word for word in entry.synonyms):
+    if token in title or token in entry.synonyms:
         return _INSIDE
     if token in entry.category:
         return _CATEGORY
-    return _GAPS if _in_order(token, entry.title) else 0
+    return _GAPS if _in_order(token, title) else 0
 
 
 def _in_order(token: str, text: str) -> bool:
@@ -91,3 +133,28 @@ def _in_order(token: str, text: str) -> bool:
         if place < 0:
             return False
     return True
+
+
+def _slipped(entry: Entry, token: str) -> bool:
+    """Say whether a word of `entry` begins so, but for one letter too many, too few, or wrong."""
+    if _token(entry, f" {token}", token):
+        return True
+    if len(token) < _SLIP_LEAST:
+        return False
+    words = f"{entry.title}{entry.synonyms}".split()
+    return any(_one_slip(token, word[: len(token) + 1]) for word in words if word[0] == token[0])
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Say whether the beginning of `other` is `one` but for one slip."""
+    place = 0
+    while place < min(len(one), len(other)) and one[place] == other[place]:
+        place += 1
+    rest, left = one[place:], other[place:]
+    swapped = len(left) > 1 and rest[:2] == left[1::-1] and left[2:].startswith(rest[2:])
+    return (
+        swapped
+        or left[1:].startswith(rest[1:])  # wrong
+        or left.startswith(rest[1:])  # too many
+        or left[1:].startswith(rest)  # too few
+    )

@@ -135,6 +135,12 @@ class PartMenus(QObject):
         for workspace in self._window.workspaces:
             workspace.canvas.hands.snaps = wanted
 
+    def switch_minimap(self) -> None:
+        """Show the minimap, or hide it."""
+        shown = self._window.furniture.actions["minimap"].isChecked()
+        for workspace in self._window.workspaces:
+            workspace.canvas.show_minimap(shown=shown)
+
 
 def _swatch(colour: str) -> QIcon:
     pixmap = QPixmap(_SWATCH, _SWATCH)

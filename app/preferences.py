@@ -32,6 +32,10 @@ class Preferences(msgspec.Struct, kw_only=True):
     """Whether a start opens the files that were open when the program was left."""
     open_files: list[str] = []
     """Those files."""
+    recent_nodes: list[str] = []
+    """Ids of node types that were added lately, the latest first."""
+    favourite_nodes: list[str] = []
+    """Ids of node types that were marked."""
 
     @property
     def output_folder(self) -> Path:

@@ -8,6 +8,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
+from app.habits import Habits
 from app.keymap import Keymap
 from app.logbook import Level, LogBook
 from app.preferences import keep_preferences
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
     from graph.files import FileIndex
 
+_LATER_MS = 2000
 _RETRY_MS, _LOOK_MS = 5000, 1000
 _JOURNAL = "journal"
 
@@ -61,6 +63,7 @@ class Program(QObject):
         self.journal = journal
         self.versions = Versions()
         self.keymap = Keymap(preferences.keys, self)
+        self.habits = Habits(preferences.recent_nodes, preferences.favourite_nodes, self)
         self.log = LogBook(host, self._whose, self)
         self.windows: list[MainWindow] = []
         self.starter: Workspace | None = None
@@ -74,6 +77,11 @@ class Program(QObject):
         self._retry = QTimer(self)
         self._retry.setInterval(_RETRY_MS)
         self.keymap.changed.connect(self.remember)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_LATER_MS)
+        self._later.timeout.connect(self.remember)
+        self.habits.changed.connect(self._later.start)
         if journal is not None:
             self._retry.timeout.connect(journal.retry)
             journal.failed.connect(self._journal_failed)

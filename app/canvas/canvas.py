@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.arranging import Arranging
 from app.canvas.crumbs import Crumbs
 from app.canvas.deeds import Deeds
+from app.canvas.drops import Drops
 from app.canvas.editors.desk import EditorDesk
 from app.canvas.editors.words import WordDesk
 from app.canvas.empty import EmptyHint
 from app.canvas.face import lay_out
+from app.canvas.find_bar import FindBar, place_bar
 from app.canvas.gestures.carry import boxes_of
 from app.canvas.hands import Hands
+from app.canvas.minimap import Minimap
 from app.canvas.pictures import Pictures
 from app.canvas.scene import CanvasScene
 from app.canvas.search import SearchBox
@@ -26,17 +29,21 @@ from app.level import Level
 from app.structure import Structure
 from app.theme import metrics
 from app.words import translate
+from graph.bookmarks import Bookmark
 from graph.copies import needed
 from graph.graph import Source, Target
 from graph.inside import INPUTS, OUTPUTS
 from graph.subgraphs import PREFIX
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QImage, QResizeEvent
+    from collections.abc import Mapping
+
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QResizeEvent
 
     from app.document import Document
     from app.theme.look import Look
     from graph.files import FileIndex
+    from graph.params import Param
     from graph.spec import NodeSpec
 
 
@@ -80,6 +87,10 @@ class Canvas(QWidget):
         self.deeds = Deeds(self)
         self._empty = EmptyHint(self.level, look, self)
         self.crumbs = Crumbs(self.level, self)
+        self.find_bar = FindBar(self)
+        self.minimap = Minimap(self.view, self.scene, self)
+        self.minimap.hide()
+        self._drops = Drops(self, files)
         self._path: tuple[str, ...] = ()
         self._looks: dict[tuple[str, ...], tuple[QPointF, float]] = {}
         """Where one looked at each level when one left it."""
@@ -96,6 +107,7 @@ class Canvas(QWidget):
         self._empty.raise_()
         self.crumbs.raise_()
         self.setFocusProxy(self.view)
+        self.setAcceptDrops(True)
         self.view.setAccessibleName(translate("Canvas", "Graph"))
         self.view.hand_to(self.hands)
         self.view.moved.connect(self.search.close_box)
@@ -116,6 +128,9 @@ class Canvas(QWidget):
         super().resizeEvent(event)
         self._empty.setGeometry(self.rect())
         self.crumbs.move(8, 8)
+        place_bar(self.find_bar, self)
+        corner = self.rect().bottomRight() - self.minimap.rect().bottomRight()
+        self.minimap.move(corner - QPoint(8, 8))
 
     # Levels
 
@@ -152,7 +167,10 @@ class Canvas(QWidget):
 
     def open_search(self, at: QPoint, wire: Source | Target | None = None) -> None:
         """Search for a node to add at `at` of the viewport; with `wire`, one that it leads to."""
-        specs = self._fitting(wire) if wire is not None else self.addable()
+        better: frozenset[str] = frozenset()
+        specs = self.addable()
+        if wire is not None:
+            specs, better = self._fitting(wire)
         if wire is not None and not specs:
             self.refused.emit(translate("Canvas", "No node takes a wire of this type"))
             return
@@ -160,7 +178,7 @@ class Canvas(QWidget):
         if wire is not None:
             hint = translate("Canvas", "Search nodes for {0}").format(socket_type(self.level, wire))
         self._wire, self._drop = wire, self.view.mapToScene(at)
-        self.search.open(specs, at, hint)
+        self.search.open(specs, at, hint, better)
 
     def search_in_middle(self) -> None:
         """Search for a node to add in the middle of the view."""
@@ -174,8 +192,8 @@ class Canvas(QWidget):
             barred |= {PREFIX + key for key in whole.subgraphs if inside in needed(whole, [key])}
         return [spec for spec in self.level.catalog if spec.id not in barred]
 
-    def _fitting(self, wire: Source | Target) -> list[NodeSpec]:
-        """Return the node types that `wire` can lead to; exact types before conversions."""
+    def _fitting(self, wire: Source | Target) -> tuple[list[NodeSpec], frozenset[str]]:
+        """Return the node types that `wire` can lead to, and the ids of those of the same type."""
         carried = socket_type(self.level, wire)
         exact: list[NodeSpec] = []
         other: list[NodeSpec] = []
@@ -190,7 +208,7 @@ class Canvas(QWidget):
                 output = spec.output(link.source.output)
                 good = output is not None and output.type == carried
             (exact if good else other).append(spec)
-        return exact + other
+        return exact + other, frozenset(spec.id for spec in exact)
 
     def _add(self, type_id: str) -> None:
         """Add the chosen node where the search was asked for, its fitting socket at that point."""
@@ -198,20 +216,77 @@ class Canvas(QWidget):
         spec = self.level.catalog.get(type_id)
         if spec is None:
             return
-        face = lay_out(spec)
         place = QPointF(spot.x(), spot.y() - metrics.TITLE_HEIGHT / 2)
         if isinstance(wire, Target):
-            place -= QPointF(face.rect.width(), 0)
+            place -= QPointF(lay_out(spec).rect.width(), 0)
+        self._put(type_id, place, wire)
+
+    def add_node(self, type_id: str, at: QPointF, params: Mapping[str, Param] | None = None) -> str:
+        """Add a node with its title under `at` of the scene; return its id, empty if refused."""
+        self.search.habits.used(type_id)
+        half = QPointF(metrics.NODE_WIDTH / 2, metrics.TITLE_HEIGHT / 2)
+        return self._put(type_id, at - half, None, params)
+
+    def _put(
+        self,
+        type_id: str,
+        place: QPointF,
+        wire: Source | Target | None,
+        params: Mapping[str, Param] | None = None,
+    ) -> str:
         grid = metrics.GRID
-        position = (round(place.x() / grid) * grid, round(place.y() / grid) * grid)
-        node_id = self.editing.add(type_id, (float(position[0]), float(position[1])), wire=wire)
+        at = (float(round(place.x() / grid) * grid), float(round(place.y() / grid) * grid))
+        node_id = self.editing.add(type_id, at, wire=wire, params=params)
         if node_id:
             self.selection.set({node_id}, node_id)
+        return node_id
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Qt: take node types and files that nodes can hold; graphs are for the window."""
+        if self._drops.takes(event.mimeData()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Qt: add nodes for what was dropped."""
+        place = self.view.mapFrom(self, event.position().toPoint())
+        added = self._drops.drop(event.mimeData(), self.view.mapToScene(place))
+        if added:
+            event.acceptProposedAction()
+            self.selection.set(added)
+            self.view.setFocus()
 
     def _search_closed(self) -> None:
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Looking
+
+    def show_part(self, path: tuple[str, ...], part_id: str) -> None:
+        """Go to where a part is, select it, and bring it into view."""
+        self.level.go(path)
+        item = self.scene.part(part_id)
+        if item is None:
+            return
+        self.selection.set({part_id}, part_id)
+        if not self.view.seen.contains(item.sceneBoundingRect()):
+            self.view.look_at(item.sceneBoundingRect().center(), max(self.view.zoom, 0.5))
+
+    def show_minimap(self, *, shown: bool) -> None:
+        """Show the minimap, or hide it."""
+        self.minimap.setVisible(shown)
+        self.minimap.raise_()
+
+    def look(self) -> Bookmark:
+        """Return where one looks now."""
+        centre = self.view.mapToScene(self.view.viewport().rect().center())
+        at = (round(centre.x(), 1), round(centre.y(), 1))
+        return Bookmark(at, round(self.view.zoom, 3), self.level.path)
+
+    def look_at(self, bookmark: Bookmark) -> None:
+        """Look where `bookmark` says."""
+        self.level.go(bookmark.path)
+        self.view.look_at(QPointF(*bookmark.at), bookmark.zoom)
 
     def fit_all(self) -> None:
         """Bring the whole graph into view."""

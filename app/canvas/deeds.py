@@ -8,6 +8,7 @@ from app.canvas.gestures.carry import boxes_of, with_carried
 from app.clipboard import NothingToPasteError, copy_parts, pasted_parts
 from app.theme import metrics
 from app.words import translate
+from graph.bookmarks import bookmarks, set_bookmark
 from graph.graph import Loop, Mode
 from graph.layout import Box, Edge, around
 from graph.showing import feedback_pairs
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from app.canvas.canvas import Canvas
     from graph.graph import Graph
-
-_FAR = 8
-"""Grid units of a nudge with Shift."""
 
 
 class Deeds:
@@ -244,3 +242,30 @@ class Deeds:
         grid = float(metrics.GRID)
         ids = with_carried(self._canvas.scene, self._ids)
         self._arranging.nudge(ids, (across * grid, down * grid))
+
+    # Bookmarks
+
+    def set_bookmark(self, digit: str) -> None:
+        """Remember where one looks; the same place again takes the bookmark away."""
+        canvas, document = self._canvas, self._canvas.document
+        look = canvas.look()
+        kept = bookmarks(document.graph).get(digit)
+        wanted = None if kept == look else look
+        name = (
+            translate("Editing", "Set bookmark {0}")
+            if wanted is not None
+            else translate("Editing", "Remove bookmark {0}")
+        )
+        self._editing.attempt_whole(
+            name.format(digit), lambda graph: set_bookmark(graph, digit, wanted)
+        )
+        canvas.said.emit(name.format(digit))
+
+    def go_to_bookmark(self, digit: str) -> None:
+        """Look where the bookmark says."""
+        found = bookmarks(self._canvas.document.graph).get(digit)
+        if found is not None:
+            self._canvas.look_at(found)
+        else:
+            words = translate("Canvas", "There is no bookmark {0}: Ctrl+{0} sets it")
+            self._canvas.refused.emit(words.format(digit))

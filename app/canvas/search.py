@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.search_list import FoundDelegate, FoundModel
-from app.fuzzy import Entry, make_entry, rank
+from app.canvas.search_list import FoundDelegate, FoundModel, star_rect
+from app.fuzzy import Entry, make_entry, ranked
+from app.habits import Habits
 from app.words import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from PySide6.QtCore import QModelIndex
 
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
     from graph.spec import NodeSpec
 
 _WIDTH, _HEIGHT = 560, 360
-_KEPT = 8
-"""How many recent node types are remembered."""
 
 
 class SearchBox(QFrame):
     """A frame over the canvas; it closes by Escape, a choice, or a click elsewhere.
+
+    Ctrl+D, or a click on the star, makes a type a favourite, which comes before its equals.
 
     Signals:
         chosen(str): id of the node type.
@@ -49,8 +50,13 @@ class SearchBox(QFrame):
         self._over = parent
         self.setObjectName("search")
         self.setAccessibleName(translate("Search", "Add a node"))
+        self.habits = Habits(parent=self)
+        """What comes first among equals; the window has one for all its canvases."""
+        self._known: dict[str, Entry] = {}
         self._entries: list[Entry] = []
-        self._recent: tuple[str, ...] = ()
+        self._found: list[Entry] = []
+        self._asked = ""
+        self._better: Collection[str] = ()
         self.field = QLineEdit(self)
         self.list = QListView(self)
         self._model = FoundModel(self)
@@ -65,11 +71,12 @@ class SearchBox(QFrame):
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._find)
         self.list.setModel(self._model)
-        self.list.setItemDelegate(FoundDelegate(self._model, look, self.list))
+        delegate = FoundDelegate(self._model, look, self.list)
+        self.list.setItemDelegate(delegate)
         self.list.setUniformItemSizes(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.clicked.connect(lambda index: self._choose(index.row()))
+        self.list.clicked.connect(self._clicked)
         self.list.selectionModel().currentChanged.connect(self._describe)
         self._name.setObjectName("name")
         for label in (self._name, self._doc):
@@ -94,9 +101,16 @@ class SearchBox(QFrame):
         halves.addLayout(side, 2)
         whole.addLayout(halves, 1)
 
-    def open(self, specs: Iterable[NodeSpec], at: QPoint, hint: str) -> None:
-        """Show `specs` to choose from, near `at` of the parent, with `hint` in the empty field."""
-        self._entries = [make_entry(spec) for spec in specs]
+    def open(
+        self, specs: Iterable[NodeSpec], at: QPoint, hint: str, better: Collection[str] = ()
+    ) -> None:
+        """Show `specs` to choose from, near `at` of the parent, with `hint` in the empty field.
+
+        Those whose ids are in `better` come before their equals.
+        """
+        self._entries = [self._entry(spec) for spec in specs]
+        self._better = better
+        self._asked, self._found = "", self._entries
         self.field.setPlaceholderText(hint)
         self.field.clear()
         self._find("")
@@ -107,6 +121,12 @@ class SearchBox(QFrame):
         self.show()
         self.raise_()
         self.field.setFocus()
+
+    def _entry(self, spec: NodeSpec) -> Entry:
+        entry = self._known.get(spec.id)
+        if entry is None or entry.spec is not spec:
+            entry = self._known[spec.id] = make_entry(spec)
+        return entry
 
     @property
     def doc_text(self) -> str:
@@ -120,7 +140,14 @@ class SearchBox(QFrame):
             self.closed.emit()
 
     def _find(self, query: str) -> None:
-        self._model.show_specs(rank(self._entries, query, self._recent))
+        further = bool(self._found) and query.startswith(self._asked)
+        asked = self._found if further else self._entries
+        habits = self.habits
+        found = ranked(asked, query, habits.recent, habits.favourites, self._better)
+        if further and not found:  # a slip is looked for among all
+            found = ranked(self._entries, query, habits.recent, habits.favourites, self._better)
+        self._asked, self._found = query, found
+        self._model.show_specs([entry.spec for entry in found], habits.favourites)
         self.list.setCurrentIndex(self._model.index(0))
         if not self._model.rowCount():
             self._name.setText(translate("Search", "Nothing found"))
@@ -131,11 +158,25 @@ class SearchBox(QFrame):
         self._name.setText(spec.title if spec else "")
         self._doc.setText(_flowing(spec.doc or spec.summary) if spec else "")
 
+    def _clicked(self, index: QModelIndex) -> None:
+        at = self.list.viewport().mapFromGlobal(QCursor.pos())
+        if star_rect(self.list.visualRect(index)).contains(at):
+            self._mark(index.row())
+        else:
+            self._choose(index.row())
+
+    def _mark(self, row: int) -> None:
+        """Make a type a favourite, or no longer; it stays where it is in the list."""
+        spec = self._model.spec(row)
+        if spec is not None:
+            self.habits.switch(spec.id)
+            self._model.show_stars(self.habits.favourites)
+
     def _choose(self, row: int) -> None:
         spec = self._model.spec(row)
         if spec is None:
             return
-        self._recent = (spec.id, *(key for key in self._recent if key != spec.id))[:_KEPT]
+        self.habits.used(spec.id)
         self.chosen.emit(spec.id)
         self.close_box()
 
@@ -159,6 +200,8 @@ class SearchBox(QFrame):
                 self._go(row + 1)
             case Qt.Key.Key_Up | Qt.Key.Key_Backtab:
                 self._go(row - 1)
+            case Qt.Key.Key_D if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self._mark(row)
             case _:
                 return False
         return True
