@@ -137,8 +137,7 @@ class Canvas(QWidget):
     def _leave_level(self) -> None:
         """Keep where one looked, and take the pictures of where one goes."""
         self.hands.cancel()
-        centre = self.view.mapToScene(self.view.viewport().rect().center())
-        self._looks[self._path] = (centre, self.view.zoom)
+        self._looks[self._path] = (self._middle(), self.view.zoom)
         self.selection.set(())
         self.scene.pictures = self._albums.setdefault(self.level.path, Pictures())
 
@@ -279,9 +278,14 @@ class Canvas(QWidget):
 
     def look(self) -> Bookmark:
         """Return where one looks now."""
-        centre = self.view.mapToScene(self.view.viewport().rect().center())
-        at = (round(centre.x(), 1), round(centre.y(), 1))
+        middle = self._middle()
+        at = (round(middle.x(), 1), round(middle.y(), 1))
         return Bookmark(at, round(self.view.zoom, 3), self.level.path)
+
+    def _middle(self) -> QPointF:
+        """Return the point of the scene in the middle of the view."""
+        area = self.view.viewport().size()
+        return self.view.camera.to_scene(QPointF(area.width() / 2, area.height() / 2))
 
     def look_at(self, bookmark: Bookmark) -> None:
         """Look where `bookmark` says."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QCursor, QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -76,7 +76,8 @@ class SearchBox(QFrame):
         self.list.setUniformItemSizes(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.clicked.connect(self._clicked)
+        self.list.clicked.connect(lambda index: self._choose(index.row()))
+        self.list.viewport().installEventFilter(self)
         self.list.selectionModel().currentChanged.connect(self._describe)
         self._name.setObjectName("name")
         for label in (self._name, self._doc):
@@ -158,13 +159,6 @@ class SearchBox(QFrame):
         self._name.setText(spec.title if spec else "")
         self._doc.setText(_flowing(spec.doc or spec.summary) if spec else "")
 
-    def _clicked(self, index: QModelIndex) -> None:
-        at = self.list.viewport().mapFromGlobal(QCursor.pos())
-        if star_rect(self.list.visualRect(index)).contains(at):
-            self._mark(index.row())
-        else:
-            self._choose(index.row())
-
     def _mark(self, row: int) -> None:
         """Make a type a favourite, or no longer; it stays where it is in the list."""
         spec = self._model.spec(row)
@@ -181,13 +175,25 @@ class SearchBox(QFrame):
         self.close_box()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt: the field keeps the focus; arrows, Return and Escape are for the list."""
+        """Qt: the field keeps the focus; arrows, Return and Escape are for the list, stars not."""
         if watched is self.field and isinstance(event, QKeyEvent):
             if event.type() == QEvent.Type.KeyPress:
                 return self._key(event)
         elif watched is self.field and event.type() == QEvent.Type.FocusOut:
             self.close_box()
+        elif watched is self.list.viewport() and isinstance(event, QMouseEvent):
+            return self._on_star(event)
         return super().eventFilter(watched, event)
+
+    def _on_star(self, event: QMouseEvent) -> bool:
+        """Mark the type whose star is pressed; say whether it was a star."""
+        at = event.position().toPoint()
+        index = self.list.indexAt(at)
+        if not index.isValid() or not star_rect(self.list.visualRect(index)).contains(at):
+            return False
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self._mark(index.row())
+        return event.type() != QEvent.Type.MouseMove
 
     def _key(self, event: QKeyEvent) -> bool:
         row = self.list.currentIndex().row()
