@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 import traceback
-from importlib.metadata import PackageNotFoundError, version
 from typing import IO, TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, qVersion
@@ -130,6 +129,9 @@ class CrashReports(QObject):
 
 def about() -> str:
     """Return what a report says of the program and the machine: nothing of the user."""
+    # Takes longer to import than the window can wait for.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         own = version("sfumato")
     except PackageNotFoundError:

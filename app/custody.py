@@ -109,7 +109,7 @@ class Custody(QObject):
         stamp = _stamp(self._path)
         if stamp is None:
             self._stamp = None
-            return Standing.GONE if self._document.digest else Standing.FINE
+            return Standing.GONE
         if stamp == self._stamp and self.standing is not Standing.GONE:
             return self.standing
         found = digest_of(self._path)

@@ -221,7 +221,8 @@ class Filer(QObject):
         name = document.path.name
         save_as = {translate("Window", "Save as…"): lambda: self.save_as(workspace)}
         if standing is Standing.GONE:
-            document.detach("")
+            if document.digest:
+                document.detach("")
             notices.tell(
                 DISK,
                 translate("Window", "“{0}” was deleted or moved. Your graph is safe here.")

@@ -158,6 +158,8 @@ def test_a_file_that_is_gone_is_noticed_and_can_be_saved_again(
     qtbot.waitUntil(lambda: window.workspace.notices.get("disk") is not None)
     assert "deleted or moved" in bar(window, "disk").text.text()
     assert window.isWindowModified()
+    assert window.workspace.custody.certain() is Standing.GONE
+    window.filer.judge(window.workspace)
     click(window, "disk", "Save again")
     assert load(path, CATALOG) == text_to_image()
     assert not window.isWindowModified()

@@ -10,7 +10,10 @@ from PySide6.QtCore import QCoreApplication, QEvent
 
 from app.catalogs import first_catalog, keep_catalog
 from app.main import make_window
+from app.preferences import Preferences
 from graph.catalog import Catalog, dump_catalog, load_catalog
+from graph.format import save
+from graph.graph import Graph
 from resources import catalog
 from tests.app.catalog import INVERT
 
@@ -26,6 +29,7 @@ import sys
 from PySide6.QtWidgets import QApplication
 application = QApplication([])
 from app.main import make_window
+from app.preferences import Preferences
 window = make_window(application)
 window.show()
 application.processEvents()
@@ -64,6 +68,21 @@ def test_a_file_that_cannot_be_opened_is_said_in_a_window(
     window.shut()
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_a_start_can_open_the_files_of_last_time(qapp: QApplication, tmp_path: Path) -> None:
+    names = [tmp_path / "star.json", tmp_path / "moon.json"]
+    for path in names:
+        save(Graph(), path)
+    listed = [str(path) for path in (*names, tmp_path / "gone.json")]
+    for reopen, opened in ((True, ["star", "moon"]), (False, ["text-to-image"])):
+        preferences = Preferences(reopen=reopen, open_files=listed)
+        window = make_window(qapp, preferences=preferences)
+        assert [workspace.document.name for workspace in window.workspaces] == opened
+        assert window.workspace is window.workspaces[0]
+        window.shut()
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def test_node_types_of_the_last_engine_are_there_at_the_next_start() -> None:
