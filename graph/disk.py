@@ -18,19 +18,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from graph.cache import Row
-from graph.disk_writer import (
-    SCHEMA,
-    After,
-    Asked,
-    Damaged,
-    DiskWriter,
-    Learned,
-    Used,
-    connect,
-    is_damaged,
-    remove_database,
-    value_path,
-)
+from graph.disk_folder import TABLES, is_damaged, opened, remove_database, value_path
+from graph.disk_writer import After, Asked, Damaged, DiskWriter, Learned, Used
 from graph.errors import SfumatoError
 from graph.tensor_file import unfold
 
@@ -71,7 +60,7 @@ class DiskIndex:
         self._complaint = ""
         self._connection: sqlite3.Connection | None = None
         try:
-            self._connection = _opened(folder, mend=mend)
+            self._connection = opened(folder, mend=mend)
         except (OSError, sqlite3.Error) as error:
             _LOG.info("no cache on disk: %s: %s", folder, error)
         self._closed = self._connection is None
@@ -115,7 +104,7 @@ class DiskIndex:
         with self._lock:
             try:
                 if self._connection is None:
-                    self._connection = _opened(self._folder)
+                    self._connection = opened(self._folder)
                 found: tuple[Any, ...] | None = self._connection.execute(query, (key,)).fetchone()
             except (OSError, sqlite3.Error) as error:
                 if str(error) != self._complaint:
@@ -135,28 +124,6 @@ class DiskIndex:
         """Close the database."""
         self._closed = True
         self.let_go()
-
-
-def _opened(folder: Path, *, mend: bool = False) -> sqlite3.Connection:
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        return _prepared(folder)
-    except sqlite3.DatabaseError as error:
-        if not (mend and is_damaged(error)):
-            raise
-        _LOG.info("a damaged cache is begun anew: %s: %s", folder, error)
-        remove_database(folder)
-        return _prepared(folder)
-
-
-def _prepared(folder: Path) -> sqlite3.Connection:
-    connection = connect(folder)
-    try:
-        connection.executescript(SCHEMA)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
 
 
 class DiskCache:
@@ -248,7 +215,7 @@ def stats(folder: Path) -> DiskStats:
     if not (folder / "index.db").exists():
         return DiskStats(str(folder), 0, 0, 0)
     try:
-        with contextlib.closing(_prepared(folder)) as connection:
+        with contextlib.closing(opened(folder)) as connection:
             (actions,) = connection.execute("select count(*) from actions").fetchone()
             query = "select count(*), coalesce(sum(size), 0) from vals"
             values, size = connection.execute(query).fetchone()
@@ -274,9 +241,9 @@ def clear(folder: Path) -> None:
 
 def _forget(folder: Path) -> None:
     try:
-        with contextlib.closing(_prepared(folder)) as connection:
+        with contextlib.closing(opened(folder)) as connection:
             with connection:
-                for table in ("actions", "asks", "vals", "small"):
+                for table in TABLES:
                     connection.execute(f"delete from {table}")  # noqa: S608 - our own names
             # Gives the room back, too; while another process reads it waits for its turn.
             connection.execute("vacuum")

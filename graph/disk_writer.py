@@ -20,6 +20,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from graph.cache import Row
+from graph.disk_folder import (
+    DROP,
+    SMALL,
+    is_damaged,
+    keep_budget,
+    opened,
+    place_of,
+    remove_database,
+    tidy,
+    value_path,
+)
 from graph.handlers import Packed
 from graph.tensor_file import FileWriter, fold, size_of
 
@@ -30,8 +41,6 @@ if TYPE_CHECKING:
     from graph.tensor_file import Parts
 
 _LOG = logging.getLogger(__name__)
-SMALL = 16 << 10
-"""Bytes up to which a value lies in the database and not in a file of its own."""
 _BACKLOG = 512 << 20
 """Bytes that may wait to be written; beyond it a run waits a moment, then values are dropped."""
 _PATIENCE = 2.0
@@ -41,25 +50,10 @@ _BATCH_ITEMS = 500
 """What goes into one transaction: not much, for somebody waits for it."""
 _IDLE = 5.0
 """Seconds without work after which the folder is tidied, once."""
-_STALE = 3600.0
-"""Seconds after which a file that nobody knows is one that a killed process left behind."""
-_MOST_ROWS = 500_000
-_KEPT = 0.95
-"""Share of the budget that is left when it was exceeded, so that not every value evicts one."""
 _RECOUNT = 100
 """Batches after which the bytes in the folder are counted anew: others write there too."""
 _DRAIN = 30.0
 """Seconds that closing waits for a disk."""
-BUSY_SECONDS = 5.0
-SCHEMA = """
-create table if not exists actions (action text primary key, row blob not null, used real not null);
-create table if not exists asks (action text primary key, input text not null);
-create table if not exists vals (
-    digest text primary key, size integer not null, ms real not null, used real not null
-);
-create table if not exists small (digest text primary key, data blob not null);
-"""
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -108,8 +102,6 @@ Item: TypeAlias = Value | Learned | Asked | Used | Damaged | After | None
 """What the writer is told; None ends it."""
 _Change: TypeAlias = tuple[str, tuple[Any, ...]]
 """A statement and what it is given."""
-
-_DROP = ("delete from vals where digest = ?", "delete from small where digest = ?")
 
 
 class DiskWriter:
@@ -215,14 +207,12 @@ class DiskWriter:
     def _opened(self) -> sqlite3.Connection:
         """Return the database, opened anew when its file is not the one that was opened."""
         path = self._folder / "index.db"
-        if self._connection is not None and self._place == _place(path):
+        if self._connection is not None and self._place == place_of(path):
             return self._connection
         if self._place is not None:
             self._disconnect()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._connection = connect(self._folder)
-        self._connection.executescript(SCHEMA)
-        self._place = _place(path)
+        self._connection = opened(self._folder)
+        self._place = place_of(path)
         return self._connection
 
     def _store(self, batch: list[Item]) -> None:
@@ -249,7 +239,7 @@ class DiskWriter:
         with connection:
             for statement, values in changes:
                 connection.execute(statement, values)
-            self._evict(connection)
+            self._keep_budget(connection)
 
     def _prepare(self, item: Item, changes: list[_Change]) -> None:
         changes.extend(self._changes(item))
@@ -276,7 +266,7 @@ class DiskWriter:
             case Damaged(digest):
                 _LOG.info("a damaged value is dropped: %s", digest)
                 value_path(self._folder, digest).unlink(missing_ok=True)
-                yield from ((statement, (digest,)) for statement in _DROP)
+                yield from ((statement, (digest,)) for statement in DROP)
             case _:
                 pass
 
@@ -310,83 +300,12 @@ class DiskWriter:
                 new.unlink(missing_ok=True)
             raise
 
-    def _evict(self, connection: sqlite3.Connection) -> None:
-        """Drop values until the budget is kept: first those quickest to compute for their size."""
+    def _keep_budget(self, connection: sqlite3.Connection) -> None:
         self._batches += 1
-        if self._total is None or self._total > self._budget or self._batches % _RECOUNT == 0:
-            query = "select coalesce(sum(size), 0) from vals"
-            self._total = int(connection.execute(query).fetchone()[0])
-        if self._total <= self._budget:
-            return
-        for digest, size in list(_worst_first(connection)):
-            if self._total <= self._budget * _KEPT:
-                return
-            value_path(self._folder, digest).unlink(missing_ok=True)
-            for statement in _DROP:
-                connection.execute(statement, (digest,))
-            self._total -= size
+        total = self._total
+        if total is None or total > self._budget or self._batches % _RECOUNT == 0:
+            total = keep_budget(connection, self._folder, self._budget)
+        self._total = total
 
     def _tidy(self) -> None:
-        """Remove files that killed processes left behind, and rows beyond their number."""
-        connection = self._opened()
-        known = {digest for (digest,) in connection.execute("select digest from vals")}
-        for path in (self._folder / "values").glob("*/*"):
-            # By how far it lies from now, for the clock may have been set back.
-            if path.stem not in known and abs(time.time() - path.stat().st_mtime) > _STALE:
-                path.unlink(missing_ok=True)
-        with connection:
-            for table in ("actions", "asks"):
-                connection.execute(
-                    f"delete from {table} where rowid <= "  # noqa: S608 - our own names
-                    f"(select max(rowid) from {table}) - ?",
-                    (_MOST_ROWS,),
-                )
-
-
-def _worst_first(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
-    """Yield values in the order in which they are worth least.
-
-    Worth is milliseconds to compute for each byte, halved after a day without use, to a third after
-    two, and so on. A use that lies ahead, because the clock was set back, is as old as it is far.
-    """
-    query = """
-        select digest, size from vals
-        order by ms / (size + 1) / (1 + abs(? - used) / 86400.0), used
-    """
-    yield from connection.execute(query, (time.time(),))
-
-
-def value_path(folder: Path, digest: str) -> Path:
-    """Return where a value that is not small lies."""
-    return folder / "values" / digest[:2] / f"{digest}.safetensors"
-
-
-def connect(folder: Path) -> sqlite3.Connection:
-    """Open the database in `folder`; whoever shares it between threads must lock it."""
-    connection = sqlite3.connect(folder / "index.db", timeout=BUSY_SECONDS, check_same_thread=False)
-    try:
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = normal")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def remove_database(folder: Path) -> None:
-    """Remove the database in `folder`, which must not be open here; raise `OSError`."""
-    for name in ("index.db", "index.db-wal", "index.db-shm"):
-        (folder / name).unlink(missing_ok=True)
-
-
-def is_damaged(error: Exception) -> bool:
-    """Say whether `error` means that the database is not one."""
-    return getattr(error, "sqlite_errorcode", None) in _DAMAGED
-
-
-def _place(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+        tidy(self._opened(), self._folder)

@@ -20,7 +20,8 @@ import pytest
 from graph import disk_writer
 from graph.cache import Cache, MemoryStore, Row
 from graph.disk import CacheError, DiskCache, DiskIndex, clear, stats
-from graph.disk_writer import DiskWriter, value_path
+from graph.disk_folder import value_path
+from graph.disk_writer import DiskWriter
 from graph.handlers import Packed
 from graph.tensor_file import FileWriter
 from tests.graph.build import LOADED, Session, build, chain, n
@@ -261,7 +262,7 @@ class TestClock:
     ) -> None:
         """What was used ahead of now is as old as it is far, and is evicted like the old."""
         clock = [time.time() + 400 * 86400]
-        monkeypatch.setattr("graph.disk_writer.time.time", lambda: clock[0])
+        monkeypatch.setattr("graph.disk_folder.time.time", lambda: clock[0])
         side = 64
         disk = opened(budget=12 * (side * side * 12 + 200))
         ahead, now = [picture(i)[0] for i in range(5)], [picture(i)[0] for i in range(5, 17)]
@@ -279,7 +280,7 @@ class TestClock:
     ) -> None:
         times = [0.0, -1e9, 1e12, 5.0, 5.0, float(2**40)]
         turn = iter(range(10**9))
-        monkeypatch.setattr("graph.disk_writer.time.time", lambda: times[next(turn) % len(times)])
+        monkeypatch.setattr("graph.disk_folder.time.time", lambda: times[next(turn) % len(times)])
         disk = opened(budget=300_000)
         for i in range(60):
             disk.put(*_with_kind(picture(i)), float(i % 3))
@@ -517,7 +518,7 @@ class TestTidy:
     def test_rows_are_bounded(
         self, opened: Callable[..., DiskCache], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(disk_writer, "_MOST_ROWS", 10)
+        monkeypatch.setattr("graph.disk_folder._MOST_ROWS", 10)
         monkeypatch.setattr(disk_writer, "_IDLE", 0.2)
         disk = opened()
         for i in range(50):
