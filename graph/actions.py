@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from graph import wildcards
 from graph.errors import MissingFileError
 from graph.params import FileRef, Param
 from graph.reasons import (
@@ -25,7 +26,7 @@ from graph.reasons import (
     Reason,
     TypeChanged,
 )
-from graph.spec import FileWidget, NodeSpec
+from graph.spec import FileWidget, InputSpec, NodeSpec, TextWidget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,7 @@ class Ingredients(msgspec.Struct, frozen=True, gc=False):
     params: tuple[tuple[str, Param], ...]
     """Widget values by name, of widgets that are not wired; files without their digest."""
     files: tuple[tuple[str, str], ...]
-    """Fingerprint of each file widget's file, by parameter name."""
+    """Fingerprint of each file widget's file, by parameter name; of wildcards, `NAME/FILE`."""
     inputs: tuple[tuple[str, Digests], ...]
     """Content digests of what is wired into each input; of a lazy one only if it was asked for."""
     lazy: tuple[str, ...] = ()
@@ -90,6 +91,8 @@ def gather(
     """Return the ingredients of `node`; raise `MissingFileError` or `OSError` for its files."""
     params, fingerprints = [], []
     for item, widget in spec.widgets:
+        if isinstance(widget, TextWidget) and widget.wildcards:
+            fingerprints.extend(_wildcards(node, item, files))
         if item.name in node.wires:
             continue
         value = node.params.get(item.name, item.default)
@@ -108,6 +111,16 @@ def gather(
         lazy=tuple(sorted(spec.lazy_inputs.intersection(node.wires))) if spec.lazy_inputs else (),
         folder=folder if spec.effect else "",
     )
+
+
+def _wildcards(node: Node, item: InputSpec, files: FileIndex) -> list[tuple[str, str]]:
+    """Return name and fingerprint of the files that a text with wildcards may be filled from."""
+    value = node.params.get(item.name, item.default)
+    text = value if isinstance(value, str) and item.name not in node.wires else None
+    return [
+        (f"{item.name}/{name}{wildcards.SUFFIX}", digest)
+        for name, digest in wildcards.fingerprints(text, files)
+    ]
 
 
 def problems(node: Node, spec: NodeSpec | None) -> tuple[str, ...]:
@@ -167,8 +180,15 @@ def _params(old: Ingredients, new: Ingredients) -> list[Reason]:
 
 def _files(old: Ingredients, new: Ingredients) -> list[Reason]:
     before, names = dict(old.files), dict(new.params)
-    changed = [n for n, digest in new.files if n in before and before[n] != digest]
-    return [FileChanged(n, ref.name) for n in changed if isinstance(ref := names[n], FileRef)]
+    reasons: list[Reason] = []
+    for key, digest in new.files:
+        name, _, wildcard = key.partition("/")
+        ref = names.get(name)
+        if wildcard and before.get(key) != digest:
+            reasons.append(FileChanged(name, wildcard))
+        elif key in before and before[key] != digest and isinstance(ref, FileRef):
+            reasons.append(FileChanged(name, ref.name))
+    return reasons
 
 
 def _inputs(

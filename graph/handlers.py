@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
-from graph import sockets
+from graph import curves, sockets
 from graph.errors import ContractError
 from graph.values import socket_of
 
@@ -173,6 +173,32 @@ class PictureHandler:
         return to_pixels(shrink(first, side))
 
 
+class CurveHandler:
+    """Curves: the points as one tuple of numbers."""
+
+    def check(self, value: Any) -> object:
+        """Return the points as floats."""
+        points = tuple(value) if isinstance(value, list) else value
+        if not isinstance(points, tuple):
+            raise ContractError(f"expected the points of a curve, got {type(value).__name__}")
+        problem = curves.refusal(points)
+        if problem is not None:
+            raise ContractError(problem)
+        return tuple(float(number) for number in points)
+
+    def pack(self, value: tuple[float, ...]) -> Packed:
+        """Return the points as metadata."""
+        return Packed({"points": list(value)})
+
+    def unpack(self, packed: Packed) -> object:
+        """Return the points."""
+        return self.check(packed.meta["points"])
+
+    def preview(self, value: object, side: int) -> None:  # noqa: ARG002 - the protocol's signature
+        """Return None: a curve is drawn where it is edited."""
+        return
+
+
 def _frozen(array: NDArray[np.float32]) -> NDArray[np.float32]:
     """Make `array` read-only, and all that it is a part of: its maker may still hold that."""
     whole: object = array
@@ -270,6 +296,7 @@ BUILT_IN: Mapping[str, Handler] = {
     sockets.FLOAT.name: ScalarHandler(float, "a number"),
     sockets.BOOL.name: ScalarHandler(bool, "true or false"),
     sockets.CHOICE.name: ScalarHandler(str, "a choice"),
+    sockets.CURVE.name: CurveHandler(),
     sockets.IMAGE.name: PictureHandler("Image", "(N, H, W, 3)", 3),
     sockets.MASK.name: PictureHandler("Mask", "(N, H, W)", None),
 }

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from graph.errors import SfumatoError
+from graph.errors import MissingFileError
 from graph.params import FileRef
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ _MOST = 2000
 """Wildcards that are filled in for one prompt."""
 
 
-class WildcardError(SfumatoError):
-    """A wildcard that cannot be filled in."""
+class WildcardError(MissingFileError):
+    """A wildcard that cannot be filled in: its file is of no use, or names itself."""
 
 
 def names(text: str) -> list[str]:

@@ -7,14 +7,39 @@ from typing import TYPE_CHECKING, Annotated
 import torch
 
 from graph.declare import node
-from graph.hints import Doc, Prompt, Range
+from graph.files import FileIndex
+from graph.hints import Doc, Prompt, Range, Seed
 from graph.run import Run
 from graph.spec import Lane
 from graph.values import Conditioning, TextEncoder
+from graph.wildcards import filled, names
 from nodes.store import ModelStore, models
 
 if TYPE_CHECKING:
     from nodes.families.base import TextCoder
+
+
+@node(
+    "Wildcards",
+    category="Text",
+    synonyms=("random prompt", "dynamic prompt", "vary", "list"),
+    lane=Lane.CPU,
+)
+def wildcards(
+    run: Run,
+    text: Annotated[
+        str,
+        Prompt(wildcards=True),
+        Doc("__colour__ stands for a line of colour.txt, {a|b} for a or b."),
+    ] = "",
+    seed: Annotated[int, Seed(), Doc("Which lines are taken.")] = 0,
+) -> str:
+    """Fill in the wildcards of a prompt.
+
+    Each wildcard is a text file in `wildcards` of a models folder, one text a line; lines may hold
+    wildcards themselves. The same text, files and seed always give the same prompt.
+    """
+    return filled(text, run.service(FileIndex), seed)
 
 
 @node(
@@ -39,7 +64,7 @@ def encode_text(
     """
     store = models(run)
     with store.text(text_encoder, frugal=run.frugal) as coder:
-        run.remarks.extend(_strangers(coder, text))
+        run.remarks.extend((*_strangers(coder, text), *_unfilled(text)))
         return encode(store, text_encoder, text, clip_skip, frugal=run.frugal)
 
 
@@ -55,6 +80,12 @@ def encode(
         encoder.checkpoint.family,
         None if found.pooled is None else store.uploads.taken(found.pooled),
     )
+
+
+def _unfilled(text: str) -> list[str]:
+    """Return one remark on the wildcards that nobody filled in, if there are any."""
+    found = ", ".join(f"__{name}__" for name in names(text))
+    return [f"{found}: put a Wildcards node before this one to fill it in"] if found else []
 
 
 def _strangers(coder: TextCoder, text: str) -> list[str]:

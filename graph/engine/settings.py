@@ -28,6 +28,8 @@ MODEL_FOLDERS: Mapping[str, tuple[str, ...]] = {
     "lora": ("loras", "Lora"),
     "controlnet": ("controlnet", "ControlNet"),
     "tokenizer": ("tokenizers",),
+    "wildcard": ("wildcards",),
+    "style": ("styles",),
 }
 MODELS_VARIABLE = "SFUMATO_MODELS"
 """Environment variable with more models folders, separated as in PATH."""

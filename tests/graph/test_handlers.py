@@ -172,3 +172,20 @@ def test_a_pack_brings_its_own() -> None:
     assert mine.convert("Text", "pack/Thing", "a") == "A"
     with pytest.raises(ContractError, match="'pack/Thing' has no handler"):
         HANDLERS["pack/Thing"]
+
+
+class TestCurves:
+    def test_points_come_back_as_they_were(self) -> None:
+        handler = BUILT_IN["Curve"]
+        value = handler.check((0, 0, 0.5, 0.25, 1, 1))
+        assert repr(value) == "(0.0, 0.0, 0.5, 0.25, 1.0, 1.0)"
+        assert handler.unpack(handler.pack(value)) == value
+        assert handler.preview(value, 64) is None
+
+    @pytest.mark.parametrize(
+        ("value", "why"),
+        [("0,0", "expected the points of a curve, got str"), ((1.0, 0.0), "2 to 32 points")],
+    )
+    def test_what_is_no_curve_is_refused(self, value: object, why: str) -> None:
+        with pytest.raises(ContractError, match=why):
+            BUILT_IN["Curve"].check(value)

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from immutables import Map
 
+from graph.actions import Ingredients, compare, gather
 from graph.errors import MissingFileError
 from graph.files import FileIndex
+from graph.graph import Node, Source
+from graph.reasons import FileChanged
+from graph.spec import InputSpec, NodeSpec, TextWidget
 from graph.wildcards import KIND, WildcardError, files_of, filled, fingerprints, names
 
 if TYPE_CHECKING:
@@ -129,3 +134,55 @@ def test_any_text_is_filled_or_refused(files: FileIndex, text: str, seed: int) -
         return
     assert names(text) == []
     assert len(said) <= len(text)
+
+
+class TestTheName:
+    """What a result is named by: the files that its text names, and no others."""
+
+    WILD = NodeSpec(
+        id="test/wild",
+        title="Wild",
+        category="Test",
+        inputs=(
+            InputSpec(
+                name="text",
+                label="Text",
+                type="Text",
+                widget=TextWidget(multiline=True, prompt=True, wildcards=True),
+                default="",
+            ),
+        ),
+    )
+
+    def made(self, files: FileIndex, text: str, *, wired: bool = False) -> Ingredients:
+        wires: Map[str, tuple[Source, ...]] = Map()
+        if wired:
+            wires = wires.set("text", (Source("other", "text"),))
+        node = Node(id="n", type="test/wild", params=Map({"text": text}), wires=wires)
+        inputs = {"text": ("d",)} if wired else {}
+        return gather(node, self.WILD, inputs, files, "cpu")
+
+    def test_a_named_file_changes_it_and_no_other_does(
+        self, files: FileIndex, folder: Path
+    ) -> None:
+        before = self.made(files, "an __animal__")
+        (folder / "deep" / "light.txt").write_text("noon", encoding="utf-8")
+        assert self.made(files, "an __animal__").action() == before.action()
+        (folder / "colour.txt").write_text("pink", encoding="utf-8")
+        after = self.made(files, "an __animal__")
+        assert after.action() != before.action()
+        assert compare(before, after, {}) == (FileChanged("text", "colour.txt"),)
+
+    def test_a_text_that_a_wire_brings_may_name_any_file(
+        self, files: FileIndex, folder: Path
+    ) -> None:
+        before = self.made(files, "", wired=True)
+        (folder / "new.txt").write_text("x", encoding="utf-8")
+        after = self.made(files, "", wired=True)
+        assert after.action() != before.action()
+        wires = {"text": (Source("other", "text"),)}
+        assert compare(before, after, wires) == (FileChanged("text", "new.txt"),)
+
+    def test_a_missing_file_is_told_before_a_run(self, files: FileIndex) -> None:
+        with pytest.raises(MissingFileError, match=r"'lost\.txt' is not here"):
+            self.made(files, "a __lost__ star")

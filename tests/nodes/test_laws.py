@@ -23,6 +23,7 @@ SPECS = list(LOADED.catalog)
 TITLES = {
     "load_checkpoint": "Load Checkpoint",
     "encode_text": "Encode Text",
+    "wildcards": "Wildcards",
     "empty_latent": "Empty Latent",
     "sample": "Sample",
     "vae_decode": "VAE Decode",

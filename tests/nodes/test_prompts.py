@@ -12,10 +12,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.files import FileIndex
 from nodes.errors import PromptError
 from nodes.loaders import load_checkpoint
 from nodes.prompts import parse
-from nodes.text import encode_text
+from nodes.text import encode_text, wildcards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,3 +120,17 @@ def test_words_that_were_never_trained_on(tiny: Tiny, run: Run, tmp_path: Path) 
 def test_a_model_of_the_world_knows_all_words(run: Run, parts: LoadedCheckpoint) -> None:
     encode_text(run, parts.text_encoder, "xylophone")
     assert run.remarks == []
+
+
+def test_wildcards_are_filled_by_their_node_and_told_of_by_others(
+    run: Run, parts: LoadedCheckpoint, tmp_path: Path
+) -> None:
+    folder = tmp_path / "wildcards"
+    folder.mkdir()
+    (folder / "colour.txt").write_text("red\nblue\n", encoding="utf-8")
+    run.services = {**run.services, FileIndex: FileIndex({"wildcard": [folder]})}
+    found = {wildcards(run, "a __colour__ star", seed) for seed in range(20)}
+    assert found == {"a red star", "a blue star"}
+    encode_text(run, parts.text_encoder, "a __colour__ star")
+    [remark] = run.remarks
+    assert remark == "__colour__: put a Wildcards node before this one to fill it in"
