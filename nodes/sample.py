@@ -76,20 +76,18 @@ def sample(
     store = models(run)
     without = negative
     if without is None and guidance != 1:
-        empty = TextEncoder(model.checkpoint, model.precision)
-        without = encode(store, empty, "", frugal=run.frugal)
+        encoder = TextEncoder(model.checkpoint, model.precision)
+        without = encode(store, encoder, "", frugal=run.frugal)
     with store.autoencoder(Vae(model.checkpoint)) as vae:
         rgb = vae.rgb
     with store.denoiser(model, frugal=run.frugal) as denoiser:
         canvas = replace(_fitted(latent, model, denoiser), rgb=rgb)
         count = len(canvas.samples)
-        for given in (positive, without or positive):
-            _check_condition(given, model, denoiser, count)
-        guide = classifier_free(
-            _condition(positive, count, store.uploads),
-            _condition(without or positive, count, store.uploads),
-            guidance,
+        follow, avoid = (
+            _condition(each, model, denoiser, count, store.uploads)
+            for each in (positive, without or positive)
         )
+        guide = classifier_free(follow, avoid, guidance)
         solver = Solver(scheduler, denoiser, steps, canvas.samples.shape)
         job = Job(latent=canvas, solver=solver, begin=begin, end=end, seed=seed)
         return (yield from sample_latent(job, denoiser, guide, store.uploads))
@@ -122,10 +120,10 @@ def _fitted(latent: Latent, model: Model, denoiser: Denoiser) -> Latent:
     return replace(latent, samples=samples, family=family)
 
 
-def _check_condition(
-    conditioning: Conditioning, model: Model, denoiser: Denoiser, count: int
-) -> None:
-    """Raise `SampleError` when `conditioning` is not for `count` latents of `denoiser`."""
+def _condition(
+    conditioning: Conditioning, model: Model, denoiser: Denoiser, count: int, uploads: Uploads
+) -> Condition:
+    """Return `conditioning` for `count` latents on the device."""
     width = conditioning.tokens.shape[-1]
     if conditioning.family != model.checkpoint.family or width != denoiser.context:
         message = (
@@ -139,10 +137,6 @@ def _check_condition(
             f"{len(conditioning.tokens)} prompts do not fit {count} latents: give one, or as many"
         )
         raise SampleError(message)
-
-
-def _condition(conditioning: Conditioning, count: int, uploads: Uploads) -> Condition:
-    """Return `conditioning` for `count` latents on the device."""
     pooled = conditioning.pooled
     return Condition(
         uploads.placed(conditioning.tokens).expand(count, -1, -1),
