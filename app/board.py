@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.folding import Inside, fold_plan
+from app.folding import fold_plan
+from app.nested import Nested
 from app.runstate import NOT_KNOWN, Badge, NodeRun
-from app.standing import ENDED_BADLY, KEPT, WAITING, standing
+from app.standing import standing
 from graph.plan import Plan, State
-from graph.runs.places import Places, top_of
+from graph.runs.places import Places, beside, top_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,10 +45,7 @@ class Board(QObject):
         """What the last known result of each node was made of."""
         self._plan = Plan({})
         self._certain = False
-        self._inside: dict[str, Inside] = {}
-        """How the nodes inside a node stand, in the run that goes on."""
-        self._announced: frozenset[str] = frozenset()
-        """Nodes of the document that the run announced."""
+        self._nested = Nested()
         self._places = Places(document.graph, document.catalog)
         self._placed: tuple[Graph, Catalog] = document.graph, document.catalog
 
@@ -57,10 +55,10 @@ class Board(QObject):
         return self._runs
 
     def run_of(self, node_id: str) -> NodeRun:
-        """Return how a node, or one inside a node, stands."""
-        top = top_of(node_id)
-        inside = self._inside.get(top) if top != node_id else None
-        return (inside and inside.get(node_id)) or self._runs.get(top, NOT_KNOWN)
+        """Return how a node stands; for one inside others by its path, without iterations."""
+        if "/" in node_id:
+            return self._nested.get(node_id) or NOT_KNOWN
+        return self._runs.get(node_id, NOT_KNOWN)
 
     def count(self, *badges: Badge) -> int:
         """Return how many nodes ended the last run with one of `badges`; all, without any."""
@@ -81,44 +79,37 @@ class Board(QObject):
     def begin(self, paths: Iterable[str] = ()) -> None:
         """Forget the last run: another begins, which looks at the nodes `paths`."""
         self._after.clear()
-        paths = tuple(paths)
-        inside = Counter(top_of(path) for path in paths if "/" in path)
-        self._inside = {top: Inside(count) for top, count in inside.items()}
-        self._announced = frozenset(path for path in paths if "/" not in path)
+        self._nested.begin(paths)
 
     def put(self, path: str, run: NodeRun) -> None:
         """Show that a node stands so, in the run that goes on."""
-        top = top_of(path)
-        if top != path and top not in self._inside:
-            # A loop: its iterations come one by one, and its own end comes last.
-            self._inside[top] = Inside(last=top if top in self._announced else "")
-        inside = self._inside.get(top)
-        if inside is not None:
-            inside.put(path, run)
-            run = inside.whole()
-        if top in self._document.graph.nodes and self._runs.get(top) != run:
-            self._runs[top] = run
-            self.changed.emit(frozenset({top}))
+        plain = path if "/" not in path else self._places_now().plain(path)
+        self._put(top_of(path), self._nested.put(path, plain, run))
+
+    def _put(self, node_id: str, run: NodeRun) -> None:
+        if node_id in self._document.graph.nodes and self._runs.get(node_id) != run:
+            self._runs[node_id] = run
+            self.changed.emit(frozenset({node_id}))
 
     def end(self, path: str, run: NodeRun) -> None:
         """Note how a node came out of the run."""
         self.put(path, run)
-        top = top_of(path)
-        inside = self._inside.get(top)
-        self._after[top] = run if inside is None else inside.whole()
+        self._after[top_of(path)] = self._runs.get(top_of(path), run)
 
     def halt(self) -> None:
         """Show no node as running: the run is over, however it ended."""
-        self._inside.clear()
+        self._nested.end()
         for node_id, run in tuple(self._runs.items()):
             if run.badge is Badge.RUNNING:
-                self.put(node_id, NodeRun(Badge.DIRTY))
+                self._put(node_id, NodeRun(Badge.DIRTY))
 
     # Plans
 
     def edited(self, ids: Iterable[str]) -> None:
         """Forget how the last run went for nodes that depend on the nodes `ids`."""
-        for node_id in self._document.graph.downstream(ids):
+        changed = self._document.graph.downstream(ids)
+        self._nested.forget(changed)
+        for node_id in changed:
             self._after.pop(node_id, None)
 
     def show_plan(self, plan: Plan, *, certain: bool) -> None:
@@ -131,10 +122,7 @@ class Board(QObject):
             if step.state is State.CLEAN and step.ingredients is not None:
                 self._last[node_id] = step.ingredients
         before = self._runs
-        inside: defaultdict[str, list[Step]] = defaultdict(list)
-        for path, step in plan.steps.items():
-            if "/" in path:
-                inside[top_of(path)].append(step)
+        inside = self._plan_inside()
         nodes = self._document.graph.nodes.values()
         self._runs = {node.id: self._standing(node, inside.get(node.id, ())) for node in nodes}
         ids = before.keys() | self._runs.keys()
@@ -142,44 +130,47 @@ class Board(QObject):
         if differs:
             self.changed.emit(differs)
 
-    def _standing(self, node: Node, inside: Sequence[Step]) -> NodeRun:
+    def _plan_inside(self) -> dict[str, list[NodeRun]]:
+        """Tell the plan of nodes inside others; return it by the nodes of the document."""
+        tops: defaultdict[str, list[NodeRun]] = defaultdict(list)
+        found: defaultdict[str, list[NodeRun]] = defaultdict(list)
+        places = self._places_now()
+        for path, step in self._plan.steps.items():
+            node = places.node(path) if "/" in path else None
+            if node is None:
+                continue
+            plain = places.plain(path)
+            run = self._standing_by(node, step, self._nested.after(plain))
+            found[plain].append(run)
+            words = f"{places.title(path)}: {run.text}" if run.text else ""
+            tops[top_of(path)].append(NodeRun(run.badge, words))
+        self._nested.plan(found)
+        return tops
+
+    def _standing(self, node: Node, inside: Sequence[NodeRun]) -> NodeRun:
         now = self._runs.get(node.id)
         if now is not None and now.badge is Badge.RUNNING:
             return now
-        if inside and node.id not in self._plan.steps:
-            return self._standing_inside(node, inside)
-        return self._standing_by(node, self._plan.steps.get(node.id), self._after.get(node.id))
-
-    def _standing_inside(self, node: Node, inside: Sequence[Step]) -> NodeRun:
-        """Return how a node stands whose inside was planned."""
-        found = fold_plan([self._inner_standing(step) for step in inside])
         after = self._after.get(node.id)
-        if after is not None and found.badge is Badge.CLEAN and after.badge in KEPT:
-            return after
-        if after is not None and after.badge in ENDED_BADLY and found.badge in WAITING:
-            return after
-        return found
-
-    def _inner_standing(self, step: Step) -> NodeRun:
-        node = self._places_now().node(step.node)
-        if node is None:
-            return NOT_KNOWN
-        found = self._standing_by(node, step, None)
-        words = f"{self.title(step.node)}: {found.text}" if found.text else ""
-        return NodeRun(found.badge, words)
+        if not inside or node.id in self._plan.steps:
+            return self._standing_by(node, self._plan.steps.get(node.id), after)
+        found = fold_plan(inside)
+        # What came out of the run knows times too.
+        return after if after is not None and after.badge is found.badge else found
 
     def _standing_by(self, node: Node, step: Step | None, after: NodeRun | None) -> NodeRun:
         if not self._certain and (step is None or step.state is not State.BROKEN):
             return NOT_KNOWN
-        last = self._last.get(step.node if step is not None else node.id)
-        return standing(node, step, after, last, self._holding_up(node))
+        path = step.node if step is not None else node.id
+        last = self._last.get(path)
+        return standing(node, step, after, last, self._holding_up(path, node))
 
-    def _holding_up(self, node: Node) -> list[str]:
+    def _holding_up(self, path: str, node: Node) -> list[str]:
         """Return the titles of the nodes wired into `node` whose results are not known."""
         names = []
         for sources in node.wires.values():
             for source in sources:
-                step = self._plan.steps.get(source.node)
+                step = self._plan.steps.get(beside(path, source.node))
                 if step is not None and step.state is not State.CLEAN:
-                    names.append(self.title(source.node))
+                    names.append(self.title(step.node))
         return names

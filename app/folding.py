@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 _SETTLED = (Badge.FAILED, Badge.SKIPPED, Badge.RAN, Badge.CACHED, Badge.BLOCKED)
 """The ends of a run, the one that counts most first."""
-_DUE = (Badge.BROKEN, Badge.DIRTY, Badge.PENDING, Badge.CLEAN, Badge.BLOCKED)
-"""What a plan says of a node, likewise."""
+_ENDED_BADLY, _KEPT = (Badge.FAILED, Badge.SKIPPED), (Badge.RAN, Badge.CACHED)
+_DUE = (*_ENDED_BADLY, Badge.BROKEN, Badge.DIRTY, Badge.PENDING, *_KEPT, Badge.CLEAN, Badge.BLOCKED)
+"""What a plan says of a node, and the last run where that still counts, likewise."""
 _MOST_TEXTS = 4
 
 

@@ -10,7 +10,7 @@ from graph.subgraphs import localized
 
 if TYPE_CHECKING:
     from app.document import Document
-    from graph.graph import Source
+    from graph.graph import Node, Source
     from graph.spec import NodeSpec
 
 
@@ -35,6 +35,22 @@ class Outlets:
         """Return the specification of the node at `path`."""
         self._now()
         return self._places.spec(path)
+
+    def node(self, path: str) -> Node | None:
+        """Return the node at `path`."""
+        self._now()
+        return self._places.node(path)
+
+    def levels(self, path: str) -> list[str]:
+        """Return the nodes that show what the node at `path` does: those around it, and itself.
+
+        They are known by the paths of the canvas, without the numbers of iterations.
+        """
+        if "/" not in path:
+            return [path]
+        self._now()
+        parts = self._places.plain(path).split("/")
+        return ["/".join(parts[: count + 1]) for count in range(len(parts))]
 
     def maker(self, source: Source) -> tuple[str, int] | None:
         """Return the path of the node that makes what is at `source`, and which output it is."""

@@ -11,7 +11,7 @@ from app.canvas.face import PICTURES
 from app.imaging import Gallery, to_image
 from app.outlets import Outlets
 from graph.graph import Source
-from graph.runs.places import top_of
+from graph.runs.places import beside, top_of
 from graph.runs.record import first_digest
 
 if TYPE_CHECKING:
@@ -60,8 +60,11 @@ class Results(QObject):
         return self._written.get(node_id, ())
 
     def pictured(self, node_id: str) -> str:
-        """Return the digest of the picture that a node makes or, lacking one, takes in."""
-        node, spec = self._document.graph.nodes.get(node_id), self._outlets.spec(node_id)
+        """Return the digest of the picture that a node makes or, lacking one, takes in.
+
+        A node inside others is known by its path, without the numbers of iterations.
+        """
+        node, spec = self._outlets.node(node_id), self._outlets.spec(node_id)
         if node is None or spec is None:
             return ""
         for output in spec.outputs:
@@ -70,7 +73,8 @@ class Results(QObject):
         for item in spec.inputs:
             sources = node.wires.get(item.name, ())
             if spec.effect and item.type in PICTURES and sources:
-                return self._made(sources[0])
+                first = sources[0]
+                return self._made(Source(beside(node_id, first.node), first.output))
         return ""
 
     def _made(self, source: Source) -> str:
@@ -92,11 +96,12 @@ class Results(QObject):
 
     def settle(self, path: str, digests: Digests) -> None:
         """Take note that a node's result is `digests`, and show the picture that belongs to it."""
-        node_id = top_of(path)
+        levels = self._outlets.levels(path)
         if self._digests.get(path) != digests:
-            self._digests[path] = digests
-            self.changed.emit(node_id)
-        self._show(node_id)
+            self._digests[path] = self._digests[levels[-1]] = digests
+            self.changed.emit(levels[0])
+        for level in levels:
+            self._show(level)
 
     def _show(self, node_id: str) -> None:
         digest = self.pictured(node_id)
@@ -118,7 +123,9 @@ class Results(QObject):
     def progressed(self, event: NodeProgress) -> None:
         """Show how a node's work looks so far."""
         if event.preview is not None:
-            self._show_passing(top_of(event.node), to_image(event.preview))
+            image = to_image(event.preview)
+            for level in self._outlets.levels(event.node):
+                self._show_passing(level, image)
 
     def _show_passing(self, node_id: str, image: QImage) -> None:
         """Show a picture that is no result."""
@@ -127,29 +134,32 @@ class Results(QObject):
 
     def finished(self, event: NodeFinished) -> None:
         """Take a node's result in."""
-        node_id = top_of(event.node)
-        before = self._digests.get(event.node), self._written.get(node_id)
-        self._digests[event.node] = event.digests
+        levels = self._outlets.levels(event.node)
+        top, plain = levels[0], levels[-1]
+        before = self._digests.get(event.node), self._written.get(top)
+        self._digests[event.node] = self._digests[plain] = event.digests
         if event.files:
-            self._written[node_id] = event.files
-        if event.preview is None:
-            self._show(node_id)
+            self._written[top] = self._written[plain] = event.files
+        if event.preview is not None:
+            self.newest = top
+            self._keep_preview(levels, to_image(event.preview))
         else:
-            self.newest = node_id
-            self._keep_preview(event.node, to_image(event.preview))
-        if before != (event.digests, self._written.get(node_id)):
-            self.changed.emit(node_id)
+            for level in levels:
+                self._show(level)
+        if before != (event.digests, self._written.get(top)):
+            self.changed.emit(top)
 
-    def _keep_preview(self, path: str, image: QImage) -> None:
-        """Keep how the result of the node at `path` looks, and show it where it stands."""
-        node_id, digest = top_of(path), self._own_picture(path)
+    def _keep_preview(self, levels: list[str], image: QImage) -> None:
+        """Keep how the result of the innermost of `levels` looks; show it where it is made."""
+        digest = self._own_picture(levels[-1])
         if digest:
             self._thumbnails.put(digest, image)
-        if digest and digest == self.pictured(node_id):
-            self._shown.pop(node_id, None)
-            self._put_up(node_id, digest, image)
-        else:
-            self._show_passing(node_id, image)
+        for level in levels:
+            self._shown.pop(level, None)
+            if digest and digest == self.pictured(level):
+                self._put_up(level, digest, image)
+            else:
+                self._show_passing(level, image)
 
     def _own_picture(self, path: str) -> str:
         """Return the digest of the first picture that the node at `path` made itself."""
@@ -182,7 +192,8 @@ class Results(QObject):
                 Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation,
             )  # fmt: skip
         self._thumbnails.put(digest, small)
-        for node_id in {top_of(path): None for path in self._digests}:
+        shown = {level: None for path in self._digests for level in self._outlets.levels(path)}
+        for node_id in shown:
             if self.pictured(node_id) == digest:
-                self.newest = self.newest or node_id
+                self.newest = self.newest or top_of(node_id)
                 self._put_up(node_id, digest, small)

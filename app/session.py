@@ -79,7 +79,8 @@ class Session(QObject):
         self._planner = Planner(files, DiskMemory(host.cache_folder), self)
         self._order: Order | None = None
         self._number = 0
-        self._at_work: dict[str, None] = {}
+        self._at_work: dict[str, str] = {}
+        """Nodes whose bodies run, and why."""
         self._remarks: list[str] = []
         self._hearers: dict[type, Callable[[Any], None]] = {
             events.RunStarted: self._run_started,
@@ -265,11 +266,11 @@ class Session(QObject):
         self.progress = (0, len(event.nodes))
 
     def _started(self, event: events.NodeStarted) -> None:
-        self._at_work[event.node] = None
-        self.board.put(event.node, NodeRun(Badge.RUNNING, explain_all(event.reasons)))
+        why = self._at_work[event.node] = explain_all(event.reasons)
+        self.board.put(event.node, NodeRun(Badge.RUNNING, why))
 
     def _progressed(self, event: events.NodeProgress) -> None:
-        why = self.board.run_of(event.node).text
+        why = self._at_work.get(event.node, "")
         self.board.put(event.node, NodeRun(Badge.RUNNING, why, event.done, event.total))
         self.results.progressed(event)
 

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from graph.graph import Node
     from graph.plan import Step
 
-KEPT = frozenset({Badge.RAN, Badge.CACHED})
-"""How a run may have left a node whose result is known."""
-ENDED_BADLY = frozenset({Badge.FAILED, Badge.SKIPPED})
-WAITING = frozenset({Badge.DIRTY, Badge.PENDING})
+_KEPT = frozenset({Badge.RAN, Badge.CACHED})
+_ENDED_BADLY = frozenset({Badge.FAILED, Badge.SKIPPED})
 _DUE = frozenset({State.DIRTY, State.PENDING})
 
 
@@ -37,7 +35,7 @@ def standing(
     """
     if step is None:
         return NodeRun()
-    outlasts = ENDED_BADLY if step.state in _DUE else KEPT if step.state is State.CLEAN else ()
+    outlasts = _ENDED_BADLY if step.state in _DUE else _KEPT if step.state is State.CLEAN else ()
     if before is not None and before.badge in outlasts:
         return before
     match step.state:

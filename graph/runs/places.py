@@ -20,6 +20,12 @@ def top_of(path: str) -> str:
     return path.partition("/")[0]
 
 
+def beside(path: str, node_id: str) -> str:
+    """Return the path of the node `node_id` in the graph that the node at `path` lies in."""
+    around, slash, _ = path.rpartition("/")
+    return f"{around}{slash}{node_id}"
+
+
 class Places:
     """Finds the nodes of one graph by their paths."""
 
@@ -41,6 +47,10 @@ class Places:
     def title(self, path: str) -> str:
         """Return what the node is called on the screen, the nodes that it lies in before it."""
         return " / ".join(self._title(node) for node in self._chain(path)) or path
+
+    def plain(self, path: str) -> str:
+        """Return `path` without the numbers of iterations; as it is where there is no such node."""
+        return "/".join(node.id for node in self._chain(path)) or path
 
     def inner_title(self, path: str) -> str:
         """Return what the node at `path` alone is called."""

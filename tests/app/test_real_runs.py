@@ -88,11 +88,17 @@ def test_a_node_that_stands_for_a_subgraph_stands_as_its_inside_does(
     qtbot.waitUntil(lambda: state.picture is not None, timeout=PATIENCE)
     assert state.picture.toImage().pixelColor(4, 4).name() == "#bfbfbf"  # type: ignore[union-attr] # waited for
     assert session.results.pictured("a") != session.results.pictured("dim") != ""
+    assert standing(session, "a/draw")[0] is standing(session, "a/invert")[0] is Badge.RAN
+    small = session.results.thumbnail("a/draw")
+    assert small is not None
+    assert small.pixelColor(4, 4).name() == "#404040", "inside, each shows its own"
     run(qtbot, session)
     assert standing(session, "a")[0] is Badge.CACHED
     window.workspace.canvas.editing.set_param("a", "side", 12)
     qtbot.waitUntil(lambda: session.planned)
     assert standing(session, "a") == (Badge.DIRTY, "Look / Draw: side: 24 → 12")
+    assert standing(session, "a/draw") == (Badge.DIRTY, "side: 24 → 12")
+    assert standing(session, "a/invert") == (Badge.PENDING, "Look / Draw")
     assert standing(session, "dim")[0] is Badge.PENDING
     estimate = session.timing.estimate
     assert estimate is not None
@@ -129,6 +135,7 @@ def test_the_iterations_of_a_loop_are_counted_and_folded(qtbot: QtBot, window: M
     session = show(window, graph)
     run(qtbot, session)
     assert standing(session, "grow")[0] is Badge.RAN
+    assert standing(session, "grow/add")[0] is Badge.RAN, "all iterations are one on the canvas"
     done, total = session.progress
     assert done == total >= 5
     assert session.host.runs._ledger is not None
