@@ -18,6 +18,7 @@ from app.panels.notices import Notices
 from app.panels.run_notices import RunNotices
 from app.part_menus import PartMenus
 from app.questions import Answer, ask_unsaved
+from app.seeds import renew
 from app.tabs import DocumentTabs
 from app.tie import Tie
 from app.workspace import Workspace
@@ -250,11 +251,13 @@ class MainWindow(QMainWindow):
         """Run what the selected nodes need."""
         ids = self.workspace.canvas.selection.ids & frozenset(self.workspace.document.graph.nodes)
         if ids:
+            renew(self.workspace.document, sorted(ids))
             self.workspace.session.run(sorted(ids))
 
     def run(self) -> None:
         """Run the graph; what is being typed counts."""
         self.workspace.canvas.desk.finish()
+        renew(self.workspace.document)
         self.workspace.session.run()
 
     def choose_theme(self, name: str) -> None:

@@ -49,27 +49,38 @@ def renewed(
     """Return `graph` with what `throw` gives in each free seed that `targets` depend on.
 
     None for targets are all nodes; the answer is None where no seed is free. Seeds that a wire
-    brings stay as they are.
+    brings stay as they are. Inside subgraphs all free seeds are renewed: who uses them may be
+    anybody.
     """
     looked_at = graph.nodes.keys() if targets is None else graph.upstream(targets)
+    nodes = _renewed([graph.nodes[node_id] for node_id in sorted(looked_at)], catalog, throw)
+    subgraphs = graph.subgraphs
     changed = []
-    for node_id in sorted(looked_at):
-        node = graph.nodes[node_id]
-        spec = catalog.get(node.type)
-        names = free_seeds(node)
-        if not names or spec is None:
-            continue
-        params = node.params
-        for item, widget in spec.widgets:
-            if (
-                item.name in names
-                and isinstance(widget, SeedWidget)
-                and item.name not in node.wires
-            ):
-                params = params.set(item.name, throw())
-        if params != node.params:
-            changed.append(replace(node, params=params))
-    if not changed:
+    for key in sorted(graph.subgraphs):
+        subgraph = graph.subgraphs[key]
+        inner = _renewed(subgraph.body.nodes.values(), catalog, throw)
+        if inner:
+            subgraphs = subgraphs.set(
+                key, replace(subgraph, body=with_nodes(subgraph.body, put=inner))
+            )
+            changed.append(key)
+    if not nodes and not changed:
         return None
-    ids = frozenset(node.id for node in changed)
-    return Edit(with_nodes(graph, put=changed), Change(ids, semantic=True))
+    ids = frozenset(node.id for node in nodes)
+    result = replace(with_nodes(graph, put=nodes), subgraphs=subgraphs)
+    return Edit(result, Change(ids, subgraphs=frozenset(changed), semantic=True))
+
+
+def _renewed(nodes: Iterable[Node], catalog: Catalog, throw: Callable[[], int]) -> list[Node]:
+    """Return those of `nodes` that have free seeds, with other values in them."""
+    changed = []
+    for node in nodes:
+        spec, names = catalog.get(node.type), free_seeds(node)
+        params = node.params
+        for item, widget in spec.widgets if spec is not None and names else ():
+            wanted = item.name in names and item.name not in node.wires
+            if wanted and isinstance(widget, SeedWidget):
+                params = params.set(item.name, throw())
+        if params is not node.params:
+            changed.append(replace(node, params=params))
+    return changed
