@@ -202,7 +202,7 @@ class Structure:
         base = self._level.document.base
 
         def edit(graph: Graph) -> Edit:
-            node = self._level.graph.nodes[node_id]
+            node = edits.require_node(self._level.graph, node_id)
             subgraph = subgraph_of(graph, node.type)
             if subgraph is None:
                 raise GraphError(translate("Editing", "Only subgraphs can be repeated"), node_id)

@@ -46,7 +46,8 @@ def set_bookmark(graph: Graph, digit: str, bookmark: Bookmark | None) -> Edit:
     kept = bookmarks(graph) | ({digit: bookmark} if bookmark is not None else {})
     if bookmark is None:
         kept.pop(digit, None)
-    plain = {key: msgspec.to_builtins(kept[key]) for key in sorted(kept)}
+    # As a file would give them back.
+    plain = {key: msgspec.json.decode(msgspec.json.encode(kept[key])) for key in sorted(kept)}
     extra = graph.extra.delete(KEY) if KEY in graph.extra else graph.extra
     if plain:
         extra = extra.set(KEY, plain)

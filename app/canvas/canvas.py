@@ -151,8 +151,10 @@ class Canvas(QWidget):
             self.fit_all()
         else:
             self.view.look_at(*look)
-        if came_from[: len(self._path)] == self._path and len(came_from) > len(self._path):
-            self.selection.set({came_from[len(self._path)]})
+        depth = len(self._path)
+        door = came_from[depth] if came_from[:depth] == self._path and came_from[depth:] else ""
+        if door in self.level.graph.nodes:
+            self.selection.set({door}, door)
         self.levelChanged.emit()
 
     def put_picture(self, event_id: str, image: QImage) -> None:

@@ -74,11 +74,11 @@ class TestFind:
         canvas.find_bar.open()
         hand.type("sampler")
         hand.key(Qt.Key.Key_Return)
-        assert canvas.level.path == ("painter",)
+        assert list(canvas.level.path) == ["painter"]
         assert canvas.selection.ids == {"sampler"}
         canvas.find_bar.field.setText("save")
         hand.key(Qt.Key.Key_Return)
-        assert canvas.level.path == ()
+        assert not canvas.level.path
         assert canvas.selection.ids == {"save"}
 
     def test_what_is_out_of_view_comes_into_view(self, canvas: Canvas) -> None:
@@ -301,7 +301,9 @@ class TestLibrary:
         top = panel.tree.topLevelItem(0)
         assert top is not None
         assert top.text(0) == "Favourites"
-        assert top.child(0).text(0) == "Invert"
+        first = top.child(0)
+        assert first is not None
+        assert first.text(0) == "Invert"
 
 
 def test_thousands_of_types_take_20_ms_a_key(canvas: Canvas) -> None:

@@ -147,7 +147,7 @@ class TestDots:
         start = hand.output("dot", "value")
         hand.press(start)
         hand.move(start, start + QPoint(30, 150))
-        assert canvas.scene.nodes["save"].state.fits == {(Side.INPUT, "image")}
+        assert canvas.scene.nodes["save"].state.fits == frozenset({(Side.INPUT, "image")})
         assert canvas.scene.nodes["decode"].state.fits == frozenset()
         hand.key(Qt.Key.Key_Escape)
 
