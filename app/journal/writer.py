@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from app.journal.lines import Line
 
 SYNC_SECONDS = 1.0
-GROWN = 4 << 20
-"""Bytes that a journal may grow, at least, before it is written anew without what is forgotten."""
+GROWN, TIMES = 4 << 20, 3
+"""A journal is written anew, without what is forgotten, when it grew by so many bytes at least, and
+to so many times its size."""
 _sync = getattr(os, "fdatasync", os.fsync)  # only Linux has the cheaper one
 _FLAGS = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -51,6 +52,8 @@ class _Renewal:
     check: int = 0
     later: list[Line] = field(default_factory=list)
     """What was appended to the old file meanwhile."""
+    handle: int = -1
+    """The new file, once it is written and only has to be flushed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,13 @@ class _Drop:
     path: Path
 
 
-_Order: TypeAlias = "_Whole | _Append | _Resume | _Drop | Event | None"
+@dataclass(frozen=True, slots=True)
+class _Flushed:
+    path: Path
+    renewal: _Renewal
+
+
+_Order: TypeAlias = "_Whole | _Append | _Resume | _Drop | _Flushed | Event | None"
 
 
 class Writer:
@@ -100,9 +109,10 @@ class Writer:
         self._orders: SimpleQueue[_Order] = SimpleQueue()
         self._files: dict[Path, _File] = {}
         self._renewals: dict[Path, _Renewal] = {}
+        self._unflushed: SimpleQueue[_Flushed | None] = SimpleQueue()
+        """New files that have to be on the disk itself before they take the place of old ones."""
         self._lock = Lock()
         """Held while a handle is flushed or closed."""
-        self._end = Event()
         self._writing = Thread(target=self._write, name="journal-writer", daemon=True)
         self._syncing = Thread(target=self._sync_all, name="journal-sync", daemon=True)
         self._writing.start()
@@ -134,7 +144,7 @@ class Writer:
         """Write what waits, flush it to the disk, and end."""
         self._orders.put(None)
         self._writing.join()
-        self._end.set()
+        self._unflushed.put(None)
         self._syncing.join()
 
     # The writer's thread
@@ -148,31 +158,37 @@ class Writer:
                 order.set()
             else:
                 self._obey(order)
+        for path in tuple(self._renewals):
+            self._give_up(path)
         for path in tuple(self._files):
             self._release(path)
 
     def _next(self) -> _Order:
         """Return the next order; while there is none, bring renewals forward."""
-        while self._renewals:
+        while waiting := [item for item in self._renewals.items() if item[1].handle < 0]:
             with contextlib.suppress(Empty):
                 return self._orders.get_nowait()
-            path, renewal = next(iter(self._renewals.items()))
+            path, renewal = waiting[0]
             self._guarded(path, lambda path=path, renewal=renewal: self._renew(path, renewal))  # type: ignore[misc] # defaults bind the loop's values
         return self._orders.get()
 
-    def _obey(self, order: _Whole | _Append | _Resume | _Drop) -> None:
+    def _obey(self, order: _Whole | _Append | _Resume | _Drop | _Flushed) -> None:
         match order:
             case _Whole(path, lines):
-                renewal = _Renewal(iter(lines))
-                self._renewals[path] = renewal
+                self._give_up(path)
+                renewal = self._renewals[path] = _Renewal(iter(lines))
                 if path not in self._files:  # nothing is safe until it is there: no time to lose
-                    self._guarded(path, lambda: self._renew(path, renewal, whole=True))
+                    self._guarded(path, lambda: self._begin(path, renewal))
+            case _Flushed(path, renewal) if self._renewals.get(path) is renewal:
+                self._guarded(path, lambda: self._replace(path, renewal))
+            case _Flushed():
+                pass  # it was given up meanwhile
             case _Append(path, line):
                 self._guarded(path, lambda: self._add(path, line))
             case _Resume(path, size, check):
                 self._guarded(path, lambda: self._open(path, size, check))
             case _Drop(path):
-                self._renewals.pop(path, None)
+                self._give_up(path)
                 self._release(path, sync=False)
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True)
@@ -181,37 +197,55 @@ class Writer:
         try:
             act()
         except Exception as error:  # noqa: BLE001 - whatever it is, editing and other journals go on
-            self._renewals.pop(path, None)
-            self._release(path)
+            self._give_up(path)
+            self._release(path, sync=False)
             words = error.strerror if isinstance(error, OSError) else None
             self._failed(path, words or str(error))
 
-    def _renew(self, path: Path, renewal: _Renewal, *, whole: bool = False) -> None:
-        """Make the next line; after the last one, let the new file take the old one's place."""
+    def _begin(self, path: Path, renewal: _Renewal) -> None:
+        """Write a journal that is not there yet, in one go."""
         for line in renewal.lines:
             self._make(renewal, line)
-            if not whole:
-                return
+        self._write_new(path, renewal)
+        self._replace(path, renewal)
+
+    def _renew(self, path: Path, renewal: _Renewal) -> None:
+        """Make the next line; after the last one, have the new file flushed to the disk."""
+        for line in renewal.lines:
+            self._make(renewal, line)
+            return
+        self._write_new(path, renewal)
+        self._unflushed.put(_Flushed(path, renewal))
+
+    @staticmethod
+    def _write_new(path: Path, renewal: _Renewal) -> None:
+        renewal.handle = os.open(_beside(path), _FLAGS | os.O_TRUNC, 0o600)
+        _write_all(renewal.handle, b"".join(renewal.done))
+
+    def _replace(self, path: Path, renewal: _Renewal) -> None:
+        """Let the new file take the old one's place, with what was appended to that meanwhile."""
+        first = len(renewal.done)
         for line in renewal.later:
             self._make(renewal, line)
-        data = b"".join(renewal.done)
-        partial = path.with_suffix(".new")
-        try:
-            handle = os.open(partial, _FLAGS | os.O_TRUNC, 0o600)
-            try:
-                _write_all(handle, data)
-                _sync(handle)
-            finally:
-                os.close(handle)
-            self._release(path, sync=False)
-            os.replace(partial, path)  # noqa: PTH105 - as the rest here
-        except OSError:
-            with contextlib.suppress(OSError):
-                partial.unlink()
-            raise
-        self._renewals.pop(path, None)
-        self._open(path, len(data), renewal.check)
+        _write_all(renewal.handle, b"".join(renewal.done[first:]))
+        os.close(renewal.handle)
+        renewal.handle = -1
+        self._release(path, sync=False)
+        _beside(path).replace(path)
+        del self._renewals[path]
+        self._open(path, sum(map(len, renewal.done)), renewal.check)
         self._begun(path)
+
+    def _give_up(self, path: Path) -> None:
+        """End a renewal that is under way; the old file, if there is one, stays."""
+        renewal = self._renewals.pop(path, None)
+        if renewal is None:
+            return
+        with self._lock, contextlib.suppress(OSError):
+            if renewal.handle >= 0:
+                os.close(renewal.handle)
+            renewal.handle = -1
+            _beside(path).unlink(missing_ok=True)
 
     @staticmethod
     def _make(renewal: _Renewal, line: Line) -> None:
@@ -220,7 +254,7 @@ class Writer:
 
     def _open(self, path: Path, size: int, check: int) -> None:
         handle = os.open(path, _FLAGS | os.O_APPEND, 0o600)
-        self._files[path] = _File(path, handle, size, check, max(3 * size, size + GROWN))
+        self._files[path] = _File(path, handle, size, check, max(TIMES * size, size + GROWN))
         os.ftruncate(handle, size)
 
     def _add(self, path: Path, make: Callable[[], Line]) -> None:
@@ -255,7 +289,15 @@ class Writer:
     # The thread that flushes
 
     def _sync_all(self) -> None:
-        while not self._end.wait(SYNC_SECONDS):
+        while True:
+            with contextlib.suppress(Empty):
+                new = self._unflushed.get(timeout=SYNC_SECONDS)
+                if new is None:
+                    return
+                with self._lock, contextlib.suppress(OSError):
+                    if new.renewal.handle >= 0:
+                        _sync(new.renewal.handle)
+                self._orders.put(new)
             for file in tuple(self._files.values()):
                 if file.unsynced:
                     file.unsynced = False
@@ -263,6 +305,11 @@ class Writer:
                     with self._lock, contextlib.suppress(OSError):
                         if file.handle >= 0:
                             _sync(file.handle)
+
+
+def _beside(path: Path) -> Path:
+    """Return where a journal is written before it takes its name."""
+    return path.with_suffix(".new")
 
 
 def _write_all(handle: int, data: bytes) -> None:

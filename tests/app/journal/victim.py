@@ -21,6 +21,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from app import main as program_main
+from app.journal import writer
 from graph.edits import move, put_note, remove, set_param
 from graph.format import dump
 from graph.graph import Graph, Note
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 TICK_MS = 50
 _SAVE_EACH = 12
+_GROWN = 2000
+"""Bytes after which a journal is written anew: so few that many a kill comes right then."""
 
 
 def say(*words: object) -> None:
@@ -141,6 +144,7 @@ def main(file: Path, seed: int) -> int:
         QTimer.singleShot(0, script, lambda: QTimer.singleShot(0, script, script.begin))
         return serve(application, window)
 
+    writer.GROWN, writer.TIMES = _GROWN, 1
     program_main._serve = scripted
     program_main._engine = fake_engine
     return program_main.main()
