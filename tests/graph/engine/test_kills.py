@@ -134,7 +134,7 @@ def test_no_finished_output_is_computed_again(
     before = {p.pid for p in psutil.Process().children()}
     victim = Victim(tmp_path)
     try:
-        kills = amount(sample=8, full=200)
+        kills = amount(sample=6, full=200)
         for number in range(kills):
             victim.trial(number, chance.uniform(0.0, 0.4))
             assert len(shared_memory()) <= 2
