@@ -254,8 +254,10 @@ def test_ctrl_return_runs_what_is_being_written(qtbot: QtBot, window: MainWindow
     canvas.desk.activate(item, control)
     editor = canvas.desk.editor
     assert editor is not None
-    QTest.keyClicks(editor.focusProxy(), "a star")
-    QTest.keyClick(editor.focusProxy(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    field = editor.focusProxy()
+    assert field is not None
+    QTest.keyClicks(field, "a star")
+    QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert window.workspace.session.running
     assert window.workspace.document.graph.nodes["prompt"].params["text"] == "a star"
 
