@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, TypeAlias
@@ -169,7 +170,7 @@ class Writer:
             with contextlib.suppress(Empty):
                 return self._orders.get_nowait()
             path, renewal = waiting[0]
-            self._guarded(path, lambda path=path, renewal=renewal: self._renew(path, renewal))  # type: ignore[misc] # defaults bind the loop's values
+            self._guarded(path, partial(self._renew, path, renewal), renewing=True)
         return self._orders.get()
 
     def _obey(self, order: _Whole | _Append | _Resume | _Drop | _Flushed) -> None:
@@ -178,26 +179,29 @@ class Writer:
                 self._give_up(path)
                 renewal = self._renewals[path] = _Renewal(iter(lines))
                 if path not in self._files:  # nothing is safe until it is there: no time to lose
-                    self._guarded(path, lambda: self._begin(path, renewal))
+                    self._guarded(path, partial(self._begin, path, renewal), renewing=True)
             case _Flushed(path, renewal) if self._renewals.get(path) is renewal:
-                self._guarded(path, lambda: self._replace(path, renewal))
+                self._guarded(path, partial(self._replace, path, renewal), renewing=True)
             case _Flushed():
                 pass  # it was given up meanwhile
             case _Append(path, line):
-                self._guarded(path, lambda: self._add(path, line))
+                self._guarded(path, partial(self._add, path, line))
             case _Resume(path, size, check):
-                self._guarded(path, lambda: self._open(path, size, check))
+                self._guarded(path, partial(self._open, path, size, check))
             case _Drop(path):
                 self._give_up(path)
                 self._release(path, sync=False)
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True)
 
-    def _guarded(self, path: Path, act: Callable[[], None]) -> None:
+    def _guarded(self, path: Path, act: Callable[[], None], *, renewing: bool = False) -> None:
+        """Do `act`; where it fails, tell, unless it was for a renewal and the old file goes on."""
         try:
             act()
         except Exception as error:  # noqa: BLE001 - whatever it is, editing and other journals go on
             self._give_up(path)
+            if renewing and path in self._files:
+                return
             self._release(path, sync=False)
             words = error.strerror if isinstance(error, OSError) else None
             self._failed(path, words or str(error))

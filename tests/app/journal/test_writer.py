@@ -165,6 +165,31 @@ def short_then_full() -> Callable[[int, memoryview], int]:
     return write_some
 
 
+def test_a_renewal_that_fails_leaves_the_journal_going(
+    qtbot: QtBot, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    journal.failed.connect(told.append)
+    document = Document(CATALOG, text_to_image())
+    journal.record(document)
+    journal.flush()
+    path, real = place(journal), os.open
+
+    def no_new_file(name: Path, *arguments: int) -> int:
+        if str(name).endswith(".new"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(name, *arguments)
+
+    monkeypatch.setattr(os, "open", no_new_file)
+    journal._renew(path)
+    write(document, "meanwhile")
+    qtbot.waitUntil(lambda: not journal._writer._renewals)
+    write(document, "after")
+    journal.flush()
+    assert read(path) == dump(document.graph)
+    assert told == []
+
+
 def test_a_folder_that_cannot_be_made_stops_no_edit(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "sessions").write_text("in the way")
     journal = Journal(tmp_path)
