@@ -6,6 +6,7 @@ from typing import Final
 
 FIELDS: Final = """
 QLineEdit#number {{ background: transparent; border: none; padding: 0 8px; }}
+QWidget[over="true"] {{ background: {node}; border-radius: 6px; }}
 QWidget#paragraph {{ background: {well}; border: 1px solid {edge}; border-radius: 6px; }}
 QWidget#paragraph QPlainTextEdit {{ background: transparent; border: none; }}
 QWidget#paragraph QLabel#tokens {{ color: {muted}; }}

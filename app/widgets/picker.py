@@ -47,10 +47,10 @@ class Picker(Popup):
         self.list.setObjectName("picks")
         self.list.setAccessibleName(name)
         self._model = PicksModel(self)
-        delegate = PicksDelegate(self._model, look, self.list)
-        delegate.pictures = pictures
+        self._delegate = PicksDelegate(self._model, look, self.list)
+        self._delegate.pictures = pictures
         self.list.setModel(self._model)
-        self.list.setItemDelegate(delegate)
+        self.list.setItemDelegate(self._delegate)
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.clicked.connect(lambda index: self._choose(index.row()))
@@ -105,6 +105,7 @@ class Picker(Popup):
         )
 
     def _find(self, query: str) -> None:
+        self._delegate.searching = bool(query.strip())
         self._model.show_picks(found(self._picks, query))
         self._go_to(self._model.first())
 

@@ -147,6 +147,8 @@ class PicksDelegate(QStyledItemDelegate):
         self._look = look
         self.pictures = False
         """Whether rows have room for a picture."""
+        self.searching = False
+        """Whether rows stand without the headings that say where they belong."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Qt: as high as the row is."""
@@ -188,7 +190,7 @@ class PicksDelegate(QStyledItemDelegate):
     def _draw_words(self, painter: QPainter, rect: QRectF, pick: Pick) -> None:
         colours, fonts = self._look.colours, self._look.fonts
         front = colours.accent if pick.marked else colours.text
-        if not pick.detail:
+        if not pick.detail or not self.searching:
             draw_text(painter, rect, pick.label, fonts.body, front, LEFT)
             return
         if self.pictures:

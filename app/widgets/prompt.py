@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTextEdit, QToolButton
+from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton
 
 from app.widgets.styles import read_styles, with_style
 from app.widgets.text import Paragraph, ParagraphField
@@ -18,7 +18,7 @@ from graph.wildcards import SUFFIX
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QTextDocument
     from PySide6.QtWidgets import QWidget
 
     from app.theme.look import Look
@@ -43,9 +43,7 @@ class PromptEdit(Paragraph):
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
-        self._look = look
-        self.setUndoRedoEnabled(True)
-        self.textChanged.connect(self.light)
+        self._marker = WeightMarker(look, self.document())
         look.changed.connect(self.light)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -81,16 +79,64 @@ class PromptEdit(Paragraph):
         cursor.endEditBlock()
 
     def light(self) -> None:
-        """Show brackets quietly, and what they weigh in colour."""
-        text = self.toPlainText()
-        lit: list[QTextEdit.ExtraSelection] = []
-        if any(bracket in text for bracket in "([\\"):
-            places = _Places(text)
-            for mark in marks(text)[:_MOST_LIT]:
-                colour = self._colour(mark)
-                if colour is not None:
-                    lit.append(self._selection(mark, colour, places))
-        self.setExtraSelections(lit)
+        """Show weights as they are now."""
+        self._marker.rehighlight()
+
+
+class WeightMarker(QSyntaxHighlighter):
+    """Shows brackets quietly, and what they weigh in colour.
+
+    A bracket may open on one line and close on another: the whole text is read for each change.
+    """
+
+    def __init__(self, look: Look, document: QTextDocument) -> None:
+        super().__init__(document)
+        self._look = look
+        self._revision = -1
+        self._lit: list[tuple[int, int, QColor]] = []
+        """Start and end, as Qt counts characters, and colour of each part that is lit."""
+        self._shown: list[tuple[int, int, QColor]] = []
+        """The same, when all lines were coloured last."""
+        document.contentsChanged.connect(self._follow)
+
+    def highlightBlock(self, text: str) -> None:
+        """Qt: colour one line."""
+        self._read()
+        start = self.currentBlock().position()
+        end = start + len(text.encode("utf-16-le")) // 2
+        for first, last, colour in self._lit:
+            if first < end and last > start:
+                self.setFormat(max(0, first - start), min(last, end) - max(first, start), colour)
+
+    def rehighlight(self) -> None:
+        """Qt: colour all of it, in the colours of the theme as it is now."""
+        self._revision = -1
+        super().rehighlight()
+
+    def _follow(self) -> None:
+        """Colour the other lines too, when what was typed on one weighs what is on them."""
+        document = self.document()
+        if document.revision() == self._revision and self._lit != self._shown:
+            self._shown = self._lit
+            if document.blockCount() > 1:
+                super().rehighlight()
+
+    def _read(self) -> None:
+        document = self.document()
+        if document.revision() == self._revision:
+            return
+        self._revision = document.revision()
+        text = document.toPlainText()
+        self._lit = []
+        if not any(bracket in text for bracket in "([\\"):
+            return
+        plain = len(text.encode("utf-16-le")) == 2 * len(text)
+        for mark in marks(text)[:_MOST_LIT]:
+            colour = self._colour(mark)
+            if colour is not None:
+                ends = (mark.start, mark.end)
+                first, last = ends if plain else (_to_place(text, end) for end in ends)
+                self._lit.append((first, last, colour))
 
     def _colour(self, mark: Mark) -> QColor | None:
         colours = self._look.colours
@@ -101,28 +147,6 @@ class PromptEdit(Paragraph):
         share = min(1.0, abs(mark.weight - 1) / _STRONGEST) * 0.75 + 0.25
         towards = colours.accent if mark.weight > 1 else colours.faint
         return _between(colours.text, towards, share)
-
-    def _selection(self, mark: Mark, colour: QColor, places: _Places) -> QTextEdit.ExtraSelection:
-        selection = QTextEdit.ExtraSelection()
-        form = QTextCharFormat()
-        form.setForeground(colour)
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(places.at(mark.start))
-        cursor.setPosition(places.at(mark.end), QTextCursor.MoveMode.KeepAnchor)
-        selection.cursor = cursor
-        selection.format = form
-        return selection
-
-
-class _Places:
-    """Places of characters as Qt counts them; asked for from left to right."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._plain = len(text.encode("utf-16-le")) == 2 * len(text)
-
-    def at(self, character: int) -> int:
-        return character if self._plain else _to_place(self._text, character)
 
 
 def _to_place(text: str, character: int) -> int:
@@ -190,7 +214,6 @@ class PromptField(ParagraphField):
     def refresh(self) -> None:
         """Show the value."""
         super().refresh()
-        self.text.light()
         self._wait.start()
 
     # Tokens
@@ -207,7 +230,7 @@ class PromptField(ParagraphField):
             self.tokens.clear()
             return
         about = "" if found.exact else "≈ "
-        words = translate("Prompt", "{0}{1} / {2} tokens").format(about, found.tokens, found.room)
+        words = f"{about}{found.tokens} / {found.room}"
         chunks = -(-found.tokens // found.room)
         if chunks > 1:
             words += translate("Prompt", "  ·  {0} parts").format(chunks)
@@ -265,8 +288,10 @@ class PromptField(ParagraphField):
 
 
 def _explanation(count: Count) -> str:
-    if not count.exact:
-        return translate("Prompt", "Estimated: no vocabulary of the encoder is at hand")
-    return translate(
-        "Prompt", "The encoder takes {0} tokens at once; a longer prompt is encoded in parts"
+    words = translate(
+        "Prompt", "Tokens; the encoder takes {0} at once, a longer prompt is encoded in parts"
     ).format(count.room)
+    if count.exact:
+        return words
+    guessed = translate("Prompt", "Estimated: no vocabulary of the encoder is at hand")
+    return f"{words}\n{guessed}"

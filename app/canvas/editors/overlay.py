@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 
 if TYPE_CHECKING:
     from app.widgets.field import Field
@@ -21,3 +21,6 @@ def lay_over(field: Field, place: QRect, area: QRect) -> None:
     at.setX(max(area.left(), min(at.x(), area.right() - size.width() + 1)))
     at.setY(max(area.top(), min(at.y(), area.bottom() - size.height() + 1)))
     field.setGeometry(QRect(at, size))
+    # What is edited is not seen beneath, also where the field has gaps.
+    field.setProperty("over", True)  # noqa: FBT003 - Qt's signature
+    field.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

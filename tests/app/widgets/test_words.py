@@ -108,13 +108,37 @@ def test_emoji_and_arabic_are_weighed_where_they_stand(bench: Bench, prompt: Pro
     assert prompt.text.textCursor().selectedText() == "red"
 
 
+def lit(field: PromptField) -> list[tuple[str, str]]:
+    """Each part that is lit, and its colour."""
+    found = []
+    block = field.text.document().begin()
+    while block.isValid():
+        for part in block.layout().formats():
+            raw = block.text().encode("utf-16-le")[2 * part.start : 2 * (part.start + part.length)]
+            found.append((raw.decode("utf-16-le"), part.format.foreground().color().name()))
+        block = block.next()
+    return found
+
+
 def test_weights_are_lit(prompt: PromptField) -> None:
-    prompt.text.insertPlainText("a (red:1.5) [star]")
-    lit = prompt.text.extraSelections()
-    assert [s.cursor.selectedText() for s in lit] == ["(", "red", ":1.5)", "[", "star", "]"]
-    colours = [s.format.foreground().color().name() for s in lit]
-    assert colours[0] == colours[2] == prompt.around.look.colours.muted.name()
-    assert len(set(colours)) == 3
+    prompt.text.insertPlainText("🏰 (red:1.5) [star] (on\ntwo lines)")
+    found = lit(prompt)
+    assert [text for text, _ in found] == [
+        "(", "red", ":1.5)", "[", "star", "]", "(", "on", "two lines", ")",
+    ]  # fmt: skip
+    colours = dict(found)
+    assert colours["("] == colours[":1.5)"] == prompt.around.look.colours.muted.name()
+    assert colours["on"] == colours["two lines"]
+    assert len(set(colours.values())) == 4
+
+
+def test_a_bracket_that_opens_above_is_lit_below(bench: Bench, prompt: PromptField) -> None:
+    prompt.text.insertPlainText("a\nb")
+    assert lit(prompt) == []
+    select(prompt, 0, 0)
+    QTest.keyClicks(prompt.text, "(")
+    assert [text for text, _ in lit(prompt)] == ["(", "a", "b"]
+    assert bench.value("prompt") == "(a\nb"
 
 
 def test_ten_thousand_characters_are_no_burden(bench: Bench, prompt: PromptField) -> None:
@@ -127,7 +151,7 @@ def test_ten_thousand_characters_are_no_burden(bench: Bench, prompt: PromptField
 def test_tokens_are_counted_or_guessed(prompt: PromptField) -> None:
     prompt.text.insertPlainText("a red star")
     prompt.count()
-    assert prompt.tokens.text() == "≈ 3 / 75 tokens"
+    assert prompt.tokens.text() == "≈ 3 / 75"
     assert "Estimated" in prompt.tokens.toolTip()
     prompt.text.insertPlainText(" and one more" * 30)
     prompt.count()
