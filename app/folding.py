@@ -21,10 +21,9 @@ _MOST_TEXTS = 4
 class Inside:
     """The nodes inside one node, in the run that goes on; taking one in takes constant time."""
 
-    def __init__(self, expected: int = 0, last: str = "") -> None:
-        """Begin with none; so many of them are known to come, more may; `last` ends it, if any."""
-        self._expected = expected
-        self._last = last
+    def __init__(self, awaited: Iterable[str] = ()) -> None:
+        """Begin with none; the nodes at the paths `awaited` are known to come, others may."""
+        self._awaited = set(awaited)
         self._runs: dict[str, NodeRun] = {}
         self._counts: Counter[Badge] = Counter()
         self._ms = 0.0
@@ -44,6 +43,8 @@ class Inside:
             self._count(before, -1)
         self._count(run, 1)
         self._at_work.pop(path, None)
+        if run.badge in _SETTLED:
+            self._awaited.discard(path)
         if run.badge is Badge.RUNNING:
             self._at_work[path] = run.text
         elif run.text and len(self._texts[run.badge]) < _MOST_TEXTS:
@@ -60,9 +61,7 @@ class Inside:
 
         It runs from the first of them that did to the last; then what went worst is what it shows.
         """
-        ended = sum(self._counts[badge] for badge in _SETTLED)
-        awaited = bool(self._last) and self._last not in self._runs
-        if self._at_work or awaited or ended < self._expected:
+        if self._at_work or self._awaited:
             begun = bool(self._at_work or self._counts[Badge.RAN])
             text = next(reversed(self._at_work.values()), "")
             badge = Badge.RUNNING if begun else Badge.PENDING

@@ -6,7 +6,7 @@ iterations of a node in a loop are one. A node that others lie in stands as they
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from app.folding import Inside, fold_plan
@@ -34,8 +34,11 @@ class Nested:
     def begin(self, paths: Iterable[str]) -> None:
         """A run begins that looks at the nodes `paths`."""
         self._announced = frozenset(paths)
-        inside = Counter(above for path in self._announced for above in _above(path))
-        self._running = {path: Inside(count) for path, count in inside.items()}
+        inside: defaultdict[str, set[str]] = defaultdict(set)
+        for path in self._announced:
+            for above in _above(path):
+                inside[above].add(path)
+        self._running = {path: Inside(awaited) for path, awaited in inside.items()}
         self._after.clear()
 
     def put(self, path: str, plain: str, run: NodeRun) -> NodeRun:
@@ -50,7 +53,7 @@ class Nested:
             if level not in self._running:
                 # What lies in it came unannounced: a loop, whose own end comes last.
                 awaited = level in self._announced and level in above
-                self._running[level] = Inside(last=level if awaited else "")
+                self._running[level] = Inside([level] if awaited else ())
             self._running[level].put(path, run)
         return self._running[levels[0]].whole()
 

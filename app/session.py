@@ -229,8 +229,8 @@ class Session(QObject):
         )
 
     def _planned(self, graph: Graph, forecast: Forecast) -> None:
-        if graph is not self.document.graph:
-            return
+        if graph is not self.document.graph or self._planner.busy:
+            return  # a later question knows more: its answer is on its way
         for node_id, step in forecast.plan.steps.items():
             if step.state is State.CLEAN:
                 self.results.settle(node_id, step.digests)

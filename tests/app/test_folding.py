@@ -11,7 +11,7 @@ RAN, KNOWN = NodeRun(Badge.RAN, ms=5.0), NodeRun(Badge.CACHED)
 
 
 def inside(expected: int, *runs: NodeRun) -> NodeRun:
-    found = Inside(expected)
+    found = Inside(f"a/{place}" for place in range(expected))
     for place, run in enumerate(runs):
         found.put(f"a/{place}", run)
     return found.whole()
@@ -50,7 +50,7 @@ def test_in_the_end_it_shows_what_went_worst(runs: list[NodeRun], badge: Badge) 
 
 
 def test_a_node_that_is_told_again_counts_once() -> None:
-    found = Inside(1)
+    found = Inside(["a/b"])
     for done in (1, 2, 3):
         found.put("a/b", NodeRun(Badge.RUNNING, "why", done, 4))
     assert (found.whole().done, found.whole().total) == (3, 4)
@@ -59,7 +59,7 @@ def test_a_node_that_is_told_again_counts_once() -> None:
 
 
 def test_a_loop_runs_until_its_own_end_comes_and_shows_what_its_iterations_did() -> None:
-    found = Inside(last="a")
+    found = Inside(["a"])
     for turn in range(3):
         found.put(f"a/{turn}/b", RAN)
         assert found.whole().badge is Badge.RUNNING
@@ -68,7 +68,7 @@ def test_a_loop_runs_until_its_own_end_comes_and_shows_what_its_iterations_did()
 
 
 def test_more_nodes_than_were_known_are_no_trouble() -> None:
-    found = Inside(1)
+    found = Inside()
     for turn in range(1000):
         found.put(f"loop/{turn}/b", NodeRun(Badge.FAILED, f"{turn}: no"))
     assert len(found.whole().text.splitlines()) == 4, "not a thousand lines"
