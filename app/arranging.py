@@ -29,8 +29,8 @@ class Arranging:
 
     def _free(self, ids: Iterable[str]) -> dict[str, Box]:
         """Return the boxes of those of `ids` that may move."""
-        nodes = self._level.graph.nodes
-        boxes = self._boxes_of(ids)
+        nodes, edges = self._level.graph.nodes, self._level.edges or ()
+        boxes = self._boxes_of(key for key in ids if key not in edges)
         return {
             key: box for key, box in boxes.items() if key not in nodes or not nodes[key].pinned
         }  # fmt: skip
@@ -64,7 +64,10 @@ class Arranging:
     def tidy(self, ids: Iterable[str] | None, sizes: Mapping[str, Size]) -> bool:
         """Lay nodes out anew, all without `ids`."""
         catalog = self._level.catalog
-        wanted = None if ids is None else tuple(ids)
+        edges = self._level.edges or ()
+        wanted = [
+            key for key in (self._level.graph.nodes if ids is None else ids) if key not in edges
+        ]
 
         return self._editing.attempt(
             translate("Editing", "Tidy up"),

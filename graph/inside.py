@@ -92,8 +92,8 @@ def opened(subgraph: Subgraph, catalog: Catalog, places: tuple[Point, Point]) ->
     ]
     out = {item.name: (item.source,) for item in subgraph.outputs}
     put += [
-        Node(id=left, type=INPUTS, position=places[0], pinned=True),
-        Node(id=right, type=OUTPUTS, position=places[1], pinned=True, wires=Map(out)),
+        Node(id=left, type=INPUTS, position=places[0]),
+        Node(id=right, type=OUTPUTS, position=places[1], wires=Map(out)),
     ]
     return Inside(with_nodes(body, put=put), specs, left, right, new_input, new_output)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QWidget
 
 from app.words import translate
 
@@ -27,6 +27,7 @@ class Crumbs(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(8, 4, 8, 4)
         self._row.setSpacing(4)
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         self._names: list[str] = []
         level.entered.connect(self.refresh)
         level.changed.connect(lambda _: self.refresh())
@@ -54,7 +55,6 @@ class Crumbs(QFrame):
             if depth:
                 self._row.addWidget(QLabel("/", self))
             self._row.addWidget(self._crumb(depth, name, last=depth == len(names) - 1))
-        self.adjustSize()
 
     def _crumb(self, depth: int, name: str, *, last: bool) -> QWidget:
         short = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"

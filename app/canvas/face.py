@@ -14,6 +14,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from app.theme import metrics
 from graph.catalog import REROUTE
+from graph.inside import INPUTS, OUTPUTS
 from graph.sockets import IMAGE, LATENT, LAYERS, MASK, VIDEO
 from graph.spec import TextWidget
 
@@ -106,6 +107,8 @@ def shows_picture(spec: NodeSpec) -> bool:
     It depends on the type alone, so that a node does not grow when its first picture comes: where
     pictures come out, where they are written, and where a latent is worked on (not just made).
     """
+    if spec.id in (INPUTS, OUTPUTS):
+        return False
     outputs = {output.type for output in spec.outputs}
     inputs = {item.type for item in spec.inputs}
     worked_on = LATENT.name in outputs and any(item.required for item in spec.inputs)

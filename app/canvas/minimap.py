@@ -89,9 +89,11 @@ class Minimap(QWidget):
         colours = self._scene.look.colours
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
-        painter.setPen(QPen(colours.accent, 1))
+        inner = self.rect().adjusted(1, 1, -2, -2)
         seen = self._camera.rect_to_view(self._view.seen).toRect()
-        painter.drawRect(seen.intersected(self.rect().adjusted(0, 0, -1, -1)))
+        if not seen.contains(inner):
+            painter.setPen(QPen(colours.accent, 1))
+            painter.drawRect(seen.intersected(inner))
         painter.setPen(QPen(colours.outline, 1))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()

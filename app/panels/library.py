@@ -60,6 +60,7 @@ class Library(QWidget):
         self.field.setClearButtonEnabled(True)
         self.tree = _Tree(self)
         self.tree.setAccessibleName(translate("Library", "Node types"))
+        self.tree.setObjectName("list")
         self.tree.setHeaderHidden(True)
         self.tree.setDragEnabled(True)
         self.tree.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)

@@ -52,6 +52,13 @@ QFrame#search {{ background: {node}; border: 1px solid {outline}; border-radius:
 QFrame#search QListView {{ background: transparent; border: none; color: {text}; }}
 QFrame#search QLabel {{ color: {muted}; }}
 QFrame#search QLabel#name {{ color: {text}; font-weight: 600; }}
+QFrame#find, QFrame#crumbs {{ background: {node}; border: 1px solid {outline};
+    border-radius: 8px; }}
+QFrame#find QLabel, QFrame#crumbs QLabel {{ color: {muted}; }}
+QFrame#crumbs QLabel#here {{ color: {text}; font-weight: 600; }}
+QFrame#crumbs QPushButton {{ background: transparent; color: {muted}; padding: 0 6px;
+    min-height: 24px; }}
+QFrame#crumbs QPushButton:hover {{ background: {hover}; color: {text}; }}
 QWidget#empty QLabel {{ color: {muted}; }}
 QFrame#banner {{ background: {title}; border-bottom: 1px solid {edge}; }}
 QFrame#banner QLabel {{ color: {text}; }}

@@ -202,15 +202,17 @@ class Carry(Gesture):
 
 
 def with_carried(scene: CanvasScene, ids: frozenset[str]) -> set[str]:
-    """Return the parts `ids` and those that frames among them carry, without pinned nodes."""
+    """Return the parts `ids` and those that frames among them carry, without what is fixed."""
     found = {key for key in ids if scene.part(key) is not None}
     frames = [key for key in ids if key in scene.frames]
     if frames:
         boxes = boxes_of(scene, (*scene.nodes, *scene.frames, *scene.notes))
         for key in frames:
             found |= carried_by(scene.graph, boxes, key)
-    nodes = scene.graph.nodes
-    return {key for key in found if key not in nodes or not nodes[key].pinned}
+    nodes, edges = scene.graph.nodes, scene.document.edges or ()
+    return {
+        key for key in found if key not in edges and (key not in nodes or not nodes[key].pinned)
+    }  # fmt: skip
 
 
 def boxes_of(scene: CanvasScene, ids: Iterable[str]) -> dict[str, Box]:

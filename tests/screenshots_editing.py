@@ -1,0 +1,157 @@
+"""Pictures of editing for the docs: `python -m tests.screenshots_editing [FOLDER] [--plain]`.
+
+A real window on the offscreen platform; the real engine paints what the nodes show, unless
+`--plain`. A hand brings the window to each state. Look at what it made before committing it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+for _name in ("CACHE", "CONFIG", "DATA", "PICTURES"):
+    os.environ[f"XDG_{_name}_{'DIR' if _name == 'PICTURES' else 'HOME'}"] = tempfile.mkdtemp()
+
+from PySide6.QtCore import QPoint, QPointF, Qt  # noqa: E402 - the platform comes first
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from app.document import Document  # noqa: E402
+from app.host import EngineState  # noqa: E402
+from app.main import make_window  # noqa: E402
+from tests.app.hand import Hand  # noqa: E402
+from tests.showcase import forty_nodes  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.window import MainWindow
+
+_SIZE = (1600, 940)
+_PATIENCE = 240.0
+
+
+class Photographer:
+    """Brings one window to its states and keeps what it looks like."""
+
+    def __init__(self, application: QApplication, window: MainWindow, folder: Path) -> None:
+        self._application = application
+        self._window = window
+        self._folder = folder
+
+    @property
+    def _hand(self) -> Hand:
+        return Hand(self._window.workspace.canvas)
+
+    def wait(self, until: Callable[[], bool], seconds: float = _PATIENCE) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not until():
+            self._application.processEvents()
+            time.sleep(0.01)
+
+    def shoot(self, name: str) -> None:
+        self.wait(lambda: False, 0.6)
+        path = self._folder / f"editing-{name}.png"
+        self._window.grab().save(str(path))
+        print(path)
+
+    def prepare(self, *, plain: bool) -> None:
+        """Open the graph, and paint it."""
+        window = self._window
+        window.furniture.dress()
+        base = window.workspace.document.base
+        workspace = window.add_document(Document(base, forty_nodes(base)))
+        workspace.document.template = "three-of-a-kind"
+        workspace.document.stateChanged.emit()
+        self.wait(lambda: False, 0.5)
+        if plain:
+            return
+        window.host.wake()
+        self.wait(lambda: window.host.state is EngineState.READY)
+        session = workspace.session
+        session.run()
+        self.wait(lambda: not session.running)
+
+    def all(self) -> None:
+        """Take every picture."""
+        window = self._window
+        canvas = window.workspace.canvas
+        canvas.show_minimap(shown=True)
+        for theme in ("dark", "light"):
+            window.look.choose(theme)
+            canvas.selection.set(())
+            canvas.fit_all()
+            self.shoot(f"forty-{theme}")
+        window.look.choose("dark")
+        canvas.show_minimap(shown=False)
+        canvas.view.look_at(QPointF(1500, 260), 0.8)
+        canvas.selection.set({"refine"}, "refine")
+        self.shoot("subgraph-outside")
+        self._inside()
+        self._wires()
+
+    def _inside(self) -> None:
+        canvas = self._window.workspace.canvas
+        canvas.level.enter("refine")
+        canvas.fit_all()
+        for theme in ("dark", "light"):
+            self._window.look.choose(theme)
+            self.shoot(f"subgraph-{theme}")
+        self._window.look.choose("dark")
+        canvas.level.leave()
+
+    def _wires(self) -> None:
+        canvas, hand = self._window.workspace.canvas, self._hand
+        canvas.view.look_at(QPointF(1230, 300), 0.8)
+        self.wait(lambda: False, 0.3)
+        start = hand.output("star-look", "image")
+        end = start + QPoint(110, 170)
+        hand.press(start)
+        hand.move(start, end)
+        self.shoot("wire")
+        hand.release(end)
+        self.shoot("search")
+        hand.key(Qt.Key.Key_Escape)
+        hand.hold(Qt.Key.Key_Y)
+        x = hand.input("star-sketch", "positive").x() - 40
+        hand.press(QPoint(x, hand.title("star-sketch").y()))
+        hand.move(QPoint(x, hand.title("star-sketch").y()), QPoint(x + 14, 780))
+        self.shoot("cut")
+        hand.key(Qt.Key.Key_Escape)
+        hand.let_go(Qt.Key.Key_Y)
+        hand.release(QPoint(x, 780))
+        start = hand.title("star-look")
+        hand.press(start)
+        hand.move(start, start + QPoint(26, 62))
+        self.shoot("guides")
+        hand.key(Qt.Key.Key_Escape)
+        hand.release(start)
+        canvas.find_bar.open()
+        hand.type("denoise")
+        canvas.find_bar.field.setText("star")
+        hand.key(Qt.Key.Key_Return)
+        self._window.docks.switch("library")
+        self.shoot("library-find")
+
+
+def main(folder: Path, *, plain: bool) -> None:
+    """Take all pictures into `folder`."""
+    application = QApplication([])
+    window = make_window(application)
+    window.resize(*_SIZE)
+    window.show()
+    photographer = Photographer(application, window, folder)
+    try:
+        photographer.prepare(plain=plain)
+        photographer.all()
+    finally:
+        window.host.close()
+
+
+if __name__ == "__main__":
+    _folders = [name for name in sys.argv[1:] if not name.startswith("--")]
+    main(Path(_folders[0] if _folders else "docs/images"), plain="--plain" in sys.argv)
