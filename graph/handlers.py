@@ -11,14 +11,14 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
 from graph import curves, sockets
 from graph.errors import ContractError
-from graph.values import socket_of
+from graph.values import Region, socket_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -199,6 +199,36 @@ class CurveHandler:
         return
 
 
+class RegionHandler:
+    """Regions: six whole numbers."""
+
+    def check(self, value: object) -> object:
+        """Return the region when it lies within its picture."""
+        if not isinstance(value, Region):
+            raise ContractError(f"expected a Region, got {type(value).__name__}")
+        if any(type(number) is not int for number in astuple(value)):
+            raise ContractError("a Region holds whole numbers")
+        inside = (
+            0 <= value.x < value.x + value.width <= value.source_width
+            and 0 <= value.y < value.y + value.height <= value.source_height
+        )
+        if not inside:
+            raise ContractError(f"{value} is empty or reaches out of its picture")
+        return value
+
+    def pack(self, value: Region) -> Packed:
+        """Return the numbers as metadata."""
+        return Packed(asdict(value))
+
+    def unpack(self, packed: Packed) -> object:
+        """Return the region."""
+        return self.check(Region(**packed.meta))
+
+    def preview(self, value: object, side: int) -> None:  # noqa: ARG002 - the protocol's signature
+        """Return None: what lies in the region is seen where it was cut out."""
+        return
+
+
 def _frozen(array: NDArray[np.float32]) -> NDArray[np.float32]:
     """Make `array` read-only, and all that it is a part of: its maker may still hold that."""
     whole: object = array
@@ -261,8 +291,8 @@ class Handlers:
         return None if socket is None else self[socket.name].preview(value, side)
 
     def convert(self, source: str, target: str, value: Any) -> object:
-        """Return a checked value of type `source` as one of type `target`."""
-        if source == target:
+        """Return a checked value of type `source` as one of type `target`; Any takes all."""
+        if target in (source, sockets.ANY.name):
             return value
         converter = self._converters.get((source, target))
         if converter is None:
@@ -299,4 +329,5 @@ BUILT_IN: Mapping[str, Handler] = {
     sockets.CURVE.name: CurveHandler(),
     sockets.IMAGE.name: PictureHandler("Image", "(N, H, W, 3)", 3),
     sockets.MASK.name: PictureHandler("Mask", "(N, H, W)", None),
+    sockets.REGION.name: RegionHandler(),
 }

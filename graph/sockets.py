@@ -63,6 +63,9 @@ IMAGE = SocketType(
     "Image", "#74b3de", Shape.DIAMOND, "float32 (N, H, W, 3), 0 to 1, sRGB-encoded, finite."
 )
 MASK = SocketType("Mask", "#8db983", Shape.DIAMOND, "float32 (N, H, W), 0 to 1; 1 = selected.")
+REGION = SocketType(
+    "Region", "#a8a9c9", Shape.TRIANGLE, "Where a piece lies in a picture: a rectangle of pixels."
+)
 VIDEO = SocketType("Video", "#5fbaca", Shape.DIAMOND, "A handle to frames in a chunked store.")
 LAYERS = SocketType("Layers", "#95a8e4", Shape.DIAMOND, "Pictures with alpha in stacking order.")
 TEXT = SocketType("Text", "#adaf83", Shape.CIRCLE, "Unicode text.")
@@ -76,8 +79,8 @@ ANY = SocketType("Any", "#8c8c8c", Shape.CIRCLE, "Whatever is wired in.")
 CHOICE = SocketType("Choice", "#ababab", Shape.CIRCLE, "One of the named choices of the input.")
 
 BUILT_IN = (
-    MODEL, TEXT_ENCODER, VAE, CONTROL_NET, LORA, CONDITIONING, LATENT, IMAGE, MASK, VIDEO, LAYERS,
-    TEXT, INT, FLOAT, BOOL, CHOICE, CURVE, ANY,
+    MODEL, TEXT_ENCODER, VAE, CONTROL_NET, LORA, CONDITIONING, LATENT, IMAGE, MASK, REGION, VIDEO,
+    LAYERS, TEXT, INT, FLOAT, BOOL, CHOICE, CURVE, ANY,
 )  # fmt: skip
 
 #: Conversions that lose nothing an artist would miss, done at the socket: (from, to).

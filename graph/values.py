@@ -99,12 +99,27 @@ class Latent:
     """C + 1 rows: colour (0 to 1) of each channel, then of zero; for previews. Empty: unknown."""
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where a piece was cut out of a picture, in whole pixels; it lies within the picture."""
+
+    x: int
+    """Pixels left of it."""
+    y: int
+    """Pixels above it."""
+    width: int
+    height: int
+    source_width: int
+    source_height: int
+
+
 VALUE_TYPES: dict[type, SocketType] = {
     Model: sockets.MODEL,
     TextEncoder: sockets.TEXT_ENCODER,
     Vae: sockets.VAE,
     Conditioning: sockets.CONDITIONING,
     Latent: sockets.LATENT,
+    Region: sockets.REGION,
 }
 """Which socket type each class belongs to; a plugin's class carries its own as `__socket__`."""
 

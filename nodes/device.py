@@ -9,7 +9,7 @@ import torch
 
 from nodes.errors import DeviceError
 
-_LIBRARIES = ("torch", "diffusers", "transformers", "numpy", "Pillow")
+_LIBRARIES = ("torch", "diffusers", "transformers", "numpy", "Pillow", "opencv-python-headless")
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 

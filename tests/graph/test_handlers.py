@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from graph import sockets
 from graph.errors import ContractError
 from graph.handlers import BUILT_IN, CONVERTERS, Handlers, Packed, shrink, to_pixels
+from graph.values import Region
 
 if TYPE_CHECKING:
     from graph.events import Pixels
@@ -33,6 +34,7 @@ VALUES: list[tuple[str, Any]] = [
     ("Choice", "euler"),
     ("Image", image(2, 5, 7, 3)),
     ("Mask", image(2, 5, 7)),
+    ("Region", Region(1, 2, 3, 4, 4, 6)),
 ]
 KINDS = [kind for kind, _value in VALUES]
 
@@ -189,3 +191,25 @@ class TestCurves:
     def test_what_is_no_curve_is_refused(self, value: object, why: str) -> None:
         with pytest.raises(ContractError, match=why):
             BUILT_IN["Curve"].check(value)
+
+
+class TestRegions:
+    @pytest.mark.parametrize(
+        ("value", "why"),
+        [
+            ((1, 2, 3, 4, 5, 6), "expected a Region, got tuple"),
+            (Region(0, 0, 2.0, 1, 2, 1), "whole numbers"),  # type: ignore[arg-type]
+            (Region(0, 0, 0, 1, 2, 1), "empty or reaches out"),
+            (Region(-1, 0, 1, 1, 2, 1), "empty or reaches out"),
+            (Region(1, 0, 2, 1, 2, 1), "empty or reaches out"),
+            (Region(0, 1, 2, 1, 2, 1), "empty or reaches out"),
+        ],
+    )
+    def test_what_does_not_lie_in_its_picture_is_refused(self, value: object, why: str) -> None:
+        with pytest.raises(ContractError, match=why):
+            BUILT_IN["Region"].check(value)
+
+
+def test_any_takes_every_value_as_it_is() -> None:
+    value = object()
+    assert HANDLERS.convert("Model", "Any", value) is value
