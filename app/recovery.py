@@ -16,8 +16,11 @@ from app.words import translate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.document import Document
     from app.journal.sessions import Journal, Leftover
     from app.program import Program
+    from app.window import MainWindow
+    from app.workspace import Workspace
 
 KEY = "recovery"
 _NAMED = 4
@@ -72,16 +75,28 @@ class Recovery(QObject):
         window = self._program.windows[0]
         document = remembered_document(replayed.document, window.workspace.document.base)
         found = self._program.find(document.path) if document.path is not None else None
-        if found is not None:
-            # Opened anew meanwhile: both are kept, and only one may have the file.
+        fought = found is not None and bool(found[1].document.steps)
+        if fought:
+            # Opened anew and edited meanwhile: both are kept, and only one may have the file.
             document.path, document.digest, document.template = None, "", document.name
+            found = None
         try:
             place = self._journal.adopt(leftover, replayed)
         except OSError as error:
             return self._failed(leftover, words_of(error))
-        self._journal.resume(document, place, anew=found is not None)
-        window.add_document(document)
+        self._journal.resume(document, place, anew=fought)
+        if found is None:
+            window.add_document(document)
+        else:
+            self._instead_of(*found, document)
         return True
+
+    @staticmethod
+    def _instead_of(window: MainWindow, old: Workspace, document: Document) -> None:
+        """Show `document` for `old`, which has its file and in which nothing was done."""
+        old.custody.close()  # a file has one keeper
+        window.add_document(document)
+        window.close_workspace(old)
 
     def _failed(self, leftover: Leftover, why: str) -> bool:
         self._program.log.note(f"{_names([leftover])}: {why}", Level.ERROR)

@@ -218,7 +218,22 @@ def test_told_to_end_it_keeps_unsaved_work_for_the_next_start(
         assert second.offer()[0].startswith("Sfumato ended unexpectedly. “Untitled”")
 
 
-def test_a_file_that_was_opened_anew_meanwhile_is_not_fought_over(
+def test_a_file_that_was_only_opened_anew_gives_way(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "star.json"
+    with start() as first:
+        first.window.filer.save_to(file)
+        first.edit(5)
+        mine = dump(first.window.workspace.document.graph)
+    with start() as second:
+        second.window.filer.open_path(file)
+        second.click(0)
+        [workspace] = [w for w in second.window.workspaces if w.document.path == file]
+        assert dump(workspace.document.graph) == mine
+        assert workspace.custody.holder is None
+        assert second.window.filer.save()
+
+
+def test_a_file_that_was_edited_anew_meanwhile_is_not_fought_over(
     start: Start, tmp_path: Path
 ) -> None:
     file = tmp_path / "star.json"
@@ -228,6 +243,7 @@ def test_a_file_that_was_opened_anew_meanwhile_is_not_fought_over(
         mine = dump(first.window.workspace.document.graph)
     with start() as second:
         second.window.filer.open_path(file)
+        second.edit(77)
         second.click(0)
         paths = [w.document.path for w in second.window.workspaces]
         assert paths.count(file) == 1
