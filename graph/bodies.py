@@ -94,6 +94,7 @@ class Bodies:
             relief.free()
         context.frugal = True
         context.files.clear()
+        context.reads.clear()
         context.remarks.clear()
         return (yield from self._call(turn, context))
 

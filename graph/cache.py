@@ -42,6 +42,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     remarks: tuple[str, ...] = ()
     asks: tuple[tuple[str, str], ...] = ()
     """The lazy inputs that were asked for on the way, as (action so far, input)."""
+    reads: tuple[tuple[str, str], ...] = ()
+    """Files that it came upon by itself, as (absolute path, fingerprint; empty where none was)."""
 
 
 class Recent(Generic[V]):

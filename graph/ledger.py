@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from graph.actions import BLOCKED, Digests, Entry, compare
 from graph.cache import Row
+from graph.errors import MissingFileError
 from graph.events import NodeFinished, Pixels, Status
-from graph.reasons import Evicted, Forced, OutputMissing, Reason, Volatile
+from graph.reasons import Evicted, FileChanged, Forced, OutputMissing, Reason, Volatile
 from graph.resolve import State, Step, Work, joined
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Ledger:
         if self.force or step.state is not State.CLEAN or step.elements is not None:
             return None
         row = self.engine.cache.row(step.action)
-        return None if row is None or (row.files and _gone(row)) else row
+        return None if row is None or self._spoilt(row) else row
 
     def due(self, node: Node, step: Step) -> Due | None:
         """Return what of `node` must run, and why; None when all its results are known."""
@@ -75,20 +76,36 @@ class Ledger:
         if step.elements is not None:
             return self._due_elements(node, step, step.elements)
         row = self.engine.cache.row(step.action) if step.state is State.CLEAN else None
-        return Due(node, step, [*step.works()], _gone(row) if row else self.why(node, step))
+        return Due(node, step, [*step.works()], self._spoilt(row) if row else self.why(node, step))
 
     def _due_elements(self, node: Node, step: Step, elements: Iterable[Work]) -> Due | None:
         works: list[Work] = []
         reasons: list[Reason] = []
         for work in elements:
             row = self.engine.cache.row(work.action) if work.action else None
-            gone = _gone(row) if row is not None else ()
-            if gone or (row is None and work.action):
+            spoilt = self._spoilt(row) if row is not None else ()
+            if spoilt or (row is None and work.action):
                 works.append(work)
-                reasons += gone
+                reasons += spoilt
         if not works:
             return None
         return Due(node, step, _different(works), tuple(reasons) or self.why(node, step))
+
+    def _spoilt(self, row: Row) -> tuple[Reason, ...]:
+        """Return why `row` is no answer any more: a file that it wrote or read is not as it was."""
+        if not row.files and not row.reads:
+            return ()
+        gone = [Path(path).name for path in row.files if not Path(path).exists()]
+        reads = [(Path(path), before) for path, before in row.reads]
+        changed = [path.name for path, before in reads if self._fingerprint(path) != before]
+        return (*map(OutputMissing, gone), *(FileChanged("", name) for name in changed))
+
+    def _fingerprint(self, path: Path) -> str:
+        """Return the fingerprint of the file at `path`; nothing when there is none."""
+        try:
+            return self.engine.files.fingerprint(path)
+        except (OSError, MissingFileError):
+            return ""
 
     def why(self, node: Node, step: Step) -> tuple[Reason, ...]:
         """Say how what `node` is made of now differs from the last time."""
@@ -207,6 +224,7 @@ class Ledger:
             tuple(str(path) for path in context.files),
             tuple(context.remarks),
             self._asked_by(due.node, work),
+            tuple((str(path), self._fingerprint(path)) for path in context.reads),
         )
         cache.learn(work.action, row)
 
@@ -229,12 +247,6 @@ class Ledger:
 def _different(works: Iterable[Work]) -> list[Work]:
     """Return `works` without those that are equal to one before: elements of a list may be."""
     return [*{work.action: work for work in works}.values()]
-
-
-def _gone(row: Row) -> tuple[Reason, ...]:
-    """Return the files that are not there any more, of those that were written."""
-    gone = [path for path in row.files if not Path(path).exists()]
-    return tuple(OutputMissing(Path(path).name) for path in gone)
 
 
 def _flat(entries: Iterable[Entry]) -> Iterator[str]:

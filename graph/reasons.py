@@ -30,9 +30,10 @@ class InputChanged(msgspec.Struct, frozen=True, tag="input"):
 
 
 class FileChanged(msgspec.Struct, frozen=True, tag="file"):
-    """The content of a file that the node names differs."""
+    """The content of a file that the node reads differs."""
 
     name: str
+    """The parameter that names it; empty where the node came upon it by itself."""
     file: str
 
 
@@ -90,6 +91,8 @@ def explain(reason: Reason) -> str:  # noqa: C901, PLR0911 - one line a reason
             return f"{name} is no longer wired"
         case InputChanged(name, source):
             return f"{name} changed ({source})"
+        case FileChanged("", file):
+            return f"the file {file} changed"
         case FileChanged(name, file):
             return f"{name}: the file {file} changed"
         case TypeChanged(old, new):

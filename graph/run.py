@@ -32,6 +32,9 @@ class Run:
     like this after the device's memory ran out (tiles, weights streamed from the host)."""
     files: list[Path] = field(default_factory=list)
     """Files written by this body: the engine reports them and notices when they are gone."""
+    reads: list[Path] = field(default_factory=list)
+    """Files besides those of its widgets that the result depends on, whether they are there or not:
+    the body runs again when one of them came, went, or is another one."""
     remarks: list[str] = field(default_factory=list)
     """What the artist should know although the node did its work, such as words that were not
     understood."""

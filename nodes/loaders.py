@@ -14,7 +14,13 @@ from graph.values import Checkpoint, Model, TextEncoder, Vae
 from nodes.errors import CheckpointError
 from nodes.families.detect import Kind, inspect
 from nodes.families.registry import FAMILIES, family_of
-from nodes.tokenizers import find_tokenizer, known_tokenizer, own_tokenizer, vocabulary_of
+from nodes.tokenizers import (
+    find_tokenizer,
+    known_tokenizer,
+    own_tokenizer,
+    tokenizer_files,
+    vocabulary_of,
+)
 
 
 class LoadedCheckpoint(NamedTuple):
@@ -48,7 +54,10 @@ def load_checkpoint(
     if checkpoint is None:
         message = "no checkpoint is chosen: choose a .safetensors file or a model folder"
         raise CheckpointError(message)
-    opened = open_checkpoint(checkpoint, run.service(FileIndex))
+    files = run.service(FileIndex)
+    opened = open_checkpoint(checkpoint, files)
+    if opened.vocabulary:
+        run.reads.extend(tokenizer_files(checkpoint, known_tokenizer(files)))
     return LoadedCheckpoint(Model(opened), TextEncoder(opened), Vae(opened))
 
 

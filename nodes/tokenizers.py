@@ -77,6 +77,14 @@ def tokenizers_near(checkpoint: Path, named: Path | None = None) -> Iterator[Pat
     return filter(is_tokenizer, _places(checkpoint, named))
 
 
+def tokenizer_files(checkpoint: Path, named: Path | None = None) -> Iterator[Path]:
+    """Yield every file, there or not, that decides which tokenizer `find_tokenizer` finds."""
+    for folder in _places(checkpoint, named):
+        yield from (folder / name for name in _FILES)
+        if is_tokenizer(folder):
+            return
+
+
 def vocabulary_of(folder: Path, files: FileIndex) -> str:
     """Return the sha256 of what the tokenizer in `folder` is read from."""
     state = hashlib.sha256()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from graph.edits import set_param
 from graph.engine.settings import EngineSettings
 from graph.events import NodeFailed, NodeFinished, Status
 from graph.format import parse
+from graph.reasons import FileChanged
 from graph.values import Latent
 from nodes.families.kl import KlAutoencoder
 from nodes.families.unet import UNetDenoiser
 from nodes.store import ModelStore
 from resources import templates
+from tests.nodes.test_checkpoints import exchange_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,6 +88,33 @@ def test_a_loader_need_not_run_again_after_a_restart(
         ran = {node for node, each in other.items() if each is Status.RAN}
         assert ran == {"prompt", "sampler", "decode"}
         assert store_of(engine).loads == 3
+
+
+def test_another_vocabulary_is_other_work(
+    tiny_files: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SFUMATO_TOKENIZER")
+    whole, beside = tmp_path / "model.safetensors", tmp_path / "tokenizer"
+    whole.symlink_to(tiny_files.file)
+    shutil.copytree(tiny_files.folder / "tokenizer", beside)
+    settings = EngineSettings(device="cpu", named={"cutout": str(whole)})
+    with closing(settings.engine()) as engine:
+        graph = picture(engine)
+        settled(engine, graph, tmp_path)
+        assert set(status(settled(engine, graph, tmp_path)).values()) == {Status.CACHED}
+        exchange_vocabulary(beside)
+        found = settled(engine, graph, tmp_path)
+        assert {node for node, each in status(found).items() if each is Status.RAN} >= {
+            "checkpoint",
+            "prompt",
+            "sampler",
+        }
+        loader = found["checkpoint"]
+        assert loader.reasons == (FileChanged("", "tokenizer.json"),)
+        # One that lies nearer is taken from now on.
+        shutil.copytree(tiny_files.folder / "tokenizer", tmp_path / "model" / "tokenizer")
+        assert status(settled(engine, graph, tmp_path))["prompt"] is Status.CACHED
+        assert set(status(settled(engine, graph, tmp_path)).values()) == {Status.CACHED}
 
 
 class Small:
