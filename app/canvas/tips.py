@@ -24,6 +24,7 @@ def badge_name(badge: Badge) -> str:
         Badge.CLEAN: translate("Badge", "Up to date"),
         Badge.DIRTY: translate("Badge", "Will run"),
         Badge.PENDING: translate("Badge", "Waits for what comes before"),
+        Badge.BLOCKED: translate("Badge", "Switched off"),
         Badge.BROKEN: translate("Badge", "Cannot run"),
         Badge.RUNNING: translate("Badge", "Running"),
         Badge.RAN: translate("Badge", "Ran"),

@@ -103,6 +103,13 @@ def _bar(painter: QPainter, _run: NodeRun, _colours: Colours) -> None:
     painter.drawLine(QPointF(-RADIUS + 1, 0), QPointF(RADIUS - 1, 0))
 
 
+def _off(painter: QPainter, _run: NodeRun, _colours: Colours) -> None:
+    """Draw a ring with a stroke through it: switched off."""
+    painter.drawEllipse(_disc())
+    reach = RADIUS * 0.7
+    painter.drawLine(QPointF(-reach, reach), QPointF(reach, -reach))
+
+
 def _nothing(_painter: QPainter, _run: NodeRun, _colours: Colours) -> None:
     """Draw nothing: nothing is known yet."""
 
@@ -112,6 +119,7 @@ _SHAPES = {
     Badge.CLEAN: _tick,
     Badge.DIRTY: _ring,
     Badge.PENDING: _dots,
+    Badge.BLOCKED: _off,
     Badge.BROKEN: _alarm,
     Badge.RUNNING: _arc,
     Badge.RAN: _tick,
