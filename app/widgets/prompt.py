@@ -92,7 +92,8 @@ class WeightMarker(QSyntaxHighlighter):
     def __init__(self, look: Look, document: QTextDocument) -> None:
         super().__init__(document)
         self._look = look
-        self._revision = -1
+        self._text: str | None = None
+        """What `_lit` was read from; None when that does not hold any more."""
         self._lit: list[tuple[int, int, QColor]] = []
         """Start and end, as Qt counts characters, and colour of each part that is lit."""
         self._shown: list[tuple[int, int, QColor]] = []
@@ -110,24 +111,22 @@ class WeightMarker(QSyntaxHighlighter):
 
     def rehighlight(self) -> None:
         """Qt: colour all of it, in the colours of the theme as it is now."""
-        self._revision = -1
+        self._text = None
         super().rehighlight()
 
     def _follow(self) -> None:
         """Colour the other lines too, when what was typed on one weighs what is on them."""
-        document = self.document()
-        if document.revision() == self._revision and self._lit != self._shown:
+        self._read()
+        if self._lit != self._shown:
             self._shown = self._lit
-            if document.blockCount() > 1:
+            if self.document().blockCount() > 1:
                 super().rehighlight()
 
     def _read(self) -> None:
-        document = self.document()
-        if document.revision() == self._revision:
+        text = self.document().toPlainText()
+        if text == self._text:
             return
-        self._revision = document.revision()
-        text = document.toPlainText()
-        self._lit = []
+        self._text, self._lit = text, []
         if not any(bracket in text for bracket in "([\\"):
             return
         plain = len(text.encode("utf-16-le")) == 2 * len(text)

@@ -141,6 +141,15 @@ def test_a_bracket_that_opens_above_is_lit_below(bench: Bench, prompt: PromptFie
     assert bench.value("prompt") == "(a\nb"
 
 
+def test_weights_that_come_from_the_document_are_lit(bench: Bench) -> None:
+    bench.values.write("set", {("one", "prompt"): "a (red:1.5)"})
+    field = bench.field("prompt")
+    assert isinstance(field, PromptField)
+    assert [text for text, _ in lit(field)] == ["(", "red", ":1.5)"]
+    bench.values.write("set", {("one", "prompt"): "[a]\nb"})
+    assert [text for text, _ in lit(field)] == ["[", "a", "]"]
+
+
 def test_ten_thousand_characters_are_no_burden(bench: Bench, prompt: PromptField) -> None:
     prompt.text.insertPlainText("(castle:1.1), " * 715)
     assert len(str(bench.value("prompt"))) == 10010
