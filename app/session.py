@@ -320,6 +320,7 @@ class Session(QObject):
     def _stand_still(self) -> None:
         self._order = None
         self._at_work.clear()
+        self.timing.forget()
         self.board.halt()
         self.activeChanged.emit()
         self._ask_plan()

@@ -36,7 +36,7 @@ class RunNotices(QObject):
         resume = translate("RunNotices", "Resume")
         self._show(
             _RESTORED,
-            _restored(len(queue.held)) if runs.restored else "",
+            _restored(runs.restored) if runs.restored and queue.held else "",
             {resume: runs.resume, translate("RunNotices", "Discard"): runs.discard_restored},
         )
         self._show(_PAUSED, queue.why if queue.paused else "", {resume: runs.resume})

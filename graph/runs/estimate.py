@@ -7,7 +7,9 @@ Branches that overlap are counted one after the other, so that the truth is rath
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
+from statistics import median
 from typing import TYPE_CHECKING, TypeAlias
 
 from graph.plan import State
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     CostsOf: TypeAlias = Callable[[Load], float | None]
 
 _RUNS = (State.DIRTY, State.PENDING)
+_RECENT = 9
+"""Steps that a median is taken of."""
+_EXPECTED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +123,12 @@ class _Work:
     expected: float | None
     """How long it takes in all; None where that is not known."""
     started: float | None = None
-    first: tuple[int, float] | None = None
-    """The first steps that were told, and when: what came before is loading, not stepping."""
     done: int = 0
     total: int = 0
     told: float = 0.0
+    """When the last step was told."""
+    pace: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    """What the last steps took; not the first, for what came before it is loading."""
 
     def left(self, now: float) -> float:
         """How long it still takes."""
@@ -135,12 +141,14 @@ class _Work:
         return max(0.0, (self.total - self.done) * step - min(max(0.0, now - self.told), step))
 
     def _step(self) -> float:
-        first_done, first_told = self.first or (0, self.started or 0.0)
-        if self.done > first_done:
-            return (self.told - first_told) / (self.done - first_done)
+        """How long a step takes: the median of the last, so that one that stalled does not count.
+
+        What was expected counts like two of them, until there are more.
+        """
+        steps = list(self.pace)
         if self.expected is not None:
-            return self.expected / self.total
-        return (self.told - (self.started or 0.0)) / self.done
+            steps += [self.expected / self.total] * _EXPECTED
+        return median(steps) if steps else (self.told - (self.started or 0.0)) / self.done
 
 
 class Remaining:
@@ -169,9 +177,10 @@ class Remaining:
         work = self._work.get(path)
         if work is None or work.started is None or done <= 0:
             return
-        work.done, work.total, work.told = min(done, total), total, now
-        if work.first is None:
-            work.first = (work.done, now)
+        done = min(done, total)
+        if 0 < work.done < done:
+            work.pace.append((now - work.told) / (done - work.done))
+        work.done, work.total, work.told = done, total, now
 
     def settled(self, path: str) -> None:
         """A node ended, was known, or is left out."""

@@ -124,11 +124,19 @@ def test_the_time_that_is_left_falls_to_nothing_as_nodes_end() -> None:
 def test_steps_correct_what_was_expected() -> None:
     left = Remaining({"s": 1000.0})
     left.started("s", 0)
-    left.progressed("s", 1, 10, 3.0)  # loading took its time
-    left.progressed("s", 3, 10, 7.0)
-    assert left.seconds(7.0) == pytest.approx(14.0), "seven steps of two seconds"
-    assert left.seconds(8.5) == pytest.approx(12.5)
-    assert left.seconds(99.0) == pytest.approx(12.0), "not past the step that is due"
+    for done, now in ((1, 3.0), (3, 7.0), (5, 11.0), (7, 15.0)):  # loading took its time
+        left.progressed("s", done, 10, now)
+    assert left.seconds(15.0) == pytest.approx(6.0), "three steps of two seconds"
+    assert left.seconds(16.5) == pytest.approx(4.5)
+    assert left.seconds(99.0) == pytest.approx(4.0), "not past the step that is due"
+
+
+def test_one_step_that_stalls_changes_nothing() -> None:
+    left = Remaining({"s": 2000.0})
+    left.started("s", 0)
+    left.progressed("s", 1, 20, 0.1)
+    left.progressed("s", 2, 20, 5.1)
+    assert left.seconds(5.1) == pytest.approx(1.8)
 
 
 def test_a_node_that_never_ran_is_known_from_its_first_step_on() -> None:
