@@ -143,11 +143,11 @@ class MemoryStore:
                 return
             cost = size + ENTRY
             held = self._held[digest] = _Held(value, cost, ms / cost)
-            held.key = self._key(held)
             self._size += cost
             while self._size > self._budget and len(self._held) > 1:
                 self._evict()
-            # Last, so that it cannot be the one to go.
+            # Last, so that it cannot be the one to go, and counts from the age that is now.
+            held.key = self._key(held)
             self._queue(digest, held)
 
     def _key(self, held: _Held) -> _Key:

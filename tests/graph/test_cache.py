@@ -92,11 +92,12 @@ class Model:
     def put(self, name: str, size: int, ms: float) -> None:
         if name not in self.held:
             self.held[name] = (size + ENTRY, ms)
+            while self.size > self.budget and len(self.held) > 1:
+                worst = min((key, other) for other, key in self.keys.items())
+                assert worst[0][0] >= self.age  # what grows old only grows
+                self.age = worst[0][0]
+                self.drop(worst[1])
         self.use(name)
-        while self.size > self.budget and len(self.held) > 1:
-            worst = min((key, other) for other, key in self.keys.items() if other != name)
-            self.age = worst[0][0]
-            self.drop(worst[1])
 
     def drop(self, name: str) -> None:
         self.held.pop(name, None)
