@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.words import translate
 from graph.catalog import Catalog
-from graph.events import RunFinished
+from graph.errors import SfumatoError
+from graph.events import Outcome, RunFinished
 from graph.runs.costs import Costs, loads_of
 from graph.runs.ledger import Ledger
 from graph.runs.queue import RunQueue
@@ -178,14 +179,27 @@ class Runs(QObject):
         if self.history is not None:
             self.history.begin(order, self._catalog, self._began)
             self._tell_when_written()
-        self._number = self._host.engine.run(
-            order.graph,
-            order.targets,
-            output_folder=order.folder,
-            document=order.document,
-        )
-        self.began.emit(order)
+        try:
+            self._number = self._host.engine.run(
+                order.graph,
+                order.targets,
+                output_folder=order.folder,
+                document=order.document,
+            )
+        except (OSError, SfumatoError) as error:
+            self._refuse(order, error)
+        else:
+            self.began.emit(order)
         self.changed.emit()
+
+    def _refuse(self, order: Order, error: Exception) -> None:
+        """No process can be started, or the graph cannot be sent: those that wait keep waiting."""
+        words = translate("Runs", "A run cannot be started: {0}").format(error)
+        record = self._recorder_of(order).record()
+        self._finish(order, replace(record, outcome=Outcome.FAILED, message=words))
+        if self.queue.waiting:
+            self.queue.pause(words)
+        self.troubled.emit(words)
 
     # The history
 

@@ -173,6 +173,24 @@ def test_an_engine_that_does_not_start_pauses_what_waits_and_run_can_be_tried_ag
     end(engine)
 
 
+def test_a_run_that_cannot_be_started_is_told_and_holds_up_nothing_for_ever(
+    qtbot: QtBot, window: MainWindow, session: Session, engine: FakeEngine,
+    runs: Runs, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def refuse(*_: object, **__: object) -> int:
+        raise OSError("no more processes")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "run", refuse)
+        session.run()
+    assert runs.current is None
+    qtbot.waitUntil(window.notices.isVisible)
+    assert words(window) == "A run cannot be started: no more processes"
+    session.run()
+    assert session.running
+    end(engine)
+
+
 def test_several_nodes_can_be_at_work_at_once(
     qtbot: QtBot, window: MainWindow, session: Session, engine: FakeEngine
 ) -> None:
