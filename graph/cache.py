@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 ROWS = 200_000
-"""Rows of a table that are held in RAM."""
+"""Rows of a table that are held in RAM where there is nothing else."""
+ROWS_BEFORE_DISK = 24_000
+"""Rows that are held in RAM where a disk has all: more than the largest graphs have nodes."""
 ENTRY = 512
 """Bytes that an entry of the store costs beside its value."""
 
@@ -192,8 +194,9 @@ class Cache:
         """Start with what `disk` knows, values held in `store`."""
         self.store = store or MemoryStore()
         self._disk = disk
-        self._rows: Recent[Row] = Recent()
-        self._asks: Recent[str] = Recent()
+        rows = ROWS if disk is None else ROWS_BEFORE_DISK
+        self._rows: Recent[Row] = Recent(rows)
+        self._asks: Recent[str] = Recent(rows)
 
     def row(self, action: str) -> Row | None:
         """Return what `action` gave, or None when it is not known."""
