@@ -124,7 +124,7 @@ class Docks(QObject):
     def _list_nodes(self) -> QWidget:
         from app.panels.library import Library
 
-        self._library = Library(self._window.program.habits)
+        self._library = Library(self._window.program.habits, self._window.look)
         self._library.show_workspace(self._window.workspace)
         self._library.chosen.connect(self._add_node)
         return self._library

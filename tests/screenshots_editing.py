@@ -88,11 +88,8 @@ class Photographer:
             self.shoot(f"forty-{theme}")
         window.look.choose("dark")
         canvas.show_minimap(shown=False)
-        canvas.view.look_at(QPointF(1500, 260), 0.8)
-        canvas.selection.set({"refine"}, "refine")
-        self.shoot("subgraph-outside")
         self._inside()
-        self._wires()
+        self._search_and_find()
 
     def _inside(self) -> None:
         canvas = self._window.workspace.canvas
@@ -104,7 +101,7 @@ class Photographer:
         self._window.look.choose("dark")
         canvas.level.leave()
 
-    def _wires(self) -> None:
+    def _search_and_find(self) -> None:
         canvas, hand = self._window.workspace.canvas, self._hand
         canvas.view.look_at(QPointF(1230, 300), 0.8)
         self.wait(lambda: False, 0.3)
@@ -112,30 +109,14 @@ class Photographer:
         end = start + QPoint(110, 170)
         hand.press(start)
         hand.move(start, end)
-        self.shoot("wire")
         hand.release(end)
         self.shoot("search")
         hand.key(Qt.Key.Key_Escape)
-        hand.hold(Qt.Key.Key_Y)
-        x = hand.input("star-sketch", "positive").x() - 40
-        hand.press(QPoint(x, hand.title("star-sketch").y()))
-        hand.move(QPoint(x, hand.title("star-sketch").y()), QPoint(x + 14, 780))
-        self.shoot("cut")
-        hand.key(Qt.Key.Key_Escape)
-        hand.let_go(Qt.Key.Key_Y)
-        hand.release(QPoint(x, 780))
-        start = hand.title("star-look")
-        hand.press(start)
-        hand.move(start, start + QPoint(26, 62))
-        self.shoot("guides")
-        hand.key(Qt.Key.Key_Escape)
-        hand.release(start)
         canvas.find_bar.open()
-        hand.type("denoise")
-        canvas.find_bar.field.setText("star")
+        hand.type("star")
         hand.key(Qt.Key.Key_Return)
         self._window.docks.switch("library")
-        self.shoot("library-find")
+        self.shoot("find")
 
 
 def main(folder: Path, *, plain: bool) -> None:

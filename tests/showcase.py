@@ -8,6 +8,7 @@ from graph import edits
 from graph.graph import Frame, Graph, Link, Mode, Note, Source, Target
 from graph.grouping import collapse
 from graph.healing import reroute
+from graph.params import FileRef
 from graph.showing import describe, show_input
 from graph.subgraphs import localized
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 WORDS = (
     "a large red star at the left on a blue background",
-    "a small yellow circle above a green leaf on a white background",
-    "a green leaf at the right on a yellow background",
+    "a small yellow circle at the right on a purple background",
+    "a large green leaf at the left on a yellow background",
 )
 NAMES = ("Star", "Circle", "Leaf")
 _ROW = 672.0
@@ -67,7 +68,8 @@ def forty_nodes(catalog: Catalog) -> Graph:
 
 
 def _shared(made: _Builder) -> None:
-    made.node("sfumato/load_checkpoint", "checkpoint", "Checkpoint", (0.0, 704.0))
+    made.node("sfumato/load_checkpoint", "checkpoint", "Checkpoint", (0.0, 704.0),
+              checkpoint=FileRef("cutout"))  # fmt: skip
     made.node("sfumato/encode_text", "negative", "What to avoid", (_WORDS, -248.0), text="")
     made.node("sfumato/empty_latent", "size", "Size", (0.0, 928.0), width=128, height=128)
     made.wire("checkpoint.text_encoder", "negative.text_encoder")
@@ -105,7 +107,6 @@ def _refine(made: _Builder) -> None:
         made.node("sfumato/save_image", f"{name}-save", f"Save {title.lower()}", (_SAVE, y))
         made.wire(f"{source}.image", f"{name}-save.image")
     made.graph = edits.set_mode(made.graph, ["refine-3"], Mode.BYPASSED).graph
-    made.graph = edits.set_mode(made.graph, ["leaf-save"], Mode.MUTED).graph
 
 
 def _first_refined(made: _Builder, name: str) -> None:

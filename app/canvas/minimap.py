@@ -91,7 +91,7 @@ class Minimap(QWidget):
         painter.drawPixmap(0, 0, self._picture)
         inner = self.rect().adjusted(1, 1, -2, -2)
         seen = self._camera.rect_to_view(self._view.seen).toRect()
-        if not seen.contains(inner):
+        if not self._view.seen.contains(self._scene.extent()):
             painter.setPen(QPen(colours.accent, 1))
             painter.drawRect(seen.intersected(inner))
         painter.setPen(QPen(colours.outline, 1))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.search_list import FoundDelegate, FoundModel, star_rect
+from app.canvas.search_list import ROW_HEIGHT, FoundDelegate, FoundModel, star_rect
 from app.fuzzy import Entry, make_entry, ranked
 from app.habits import Habits
 from app.words import translate
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from app.theme.look import Look
     from graph.spec import NodeSpec
 
-_WIDTH, _HEIGHT = 560, 360
+_WIDTH, _HEIGHT, _LEAST_HEIGHT = 560, 360, 200
 
 
 class SearchBox(QFrame):
@@ -115,6 +115,8 @@ class SearchBox(QFrame):
         self.field.setPlaceholderText(hint)
         self.field.clear()
         self._find("")
+        rows = len(self._entries) * ROW_HEIGHT + self.field.height() + 24
+        self.resize(_WIDTH, max(_LEAST_HEIGHT, min(rows, _HEIGHT)))
         area = self._over.rect()
         x = max(8, min(at.x(), area.width() - self.width() - 8))
         y = max(8, min(at.y(), area.height() - self.height() - 8))

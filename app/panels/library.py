@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.habits import Habits
+    from app.theme.look import Look
     from app.workspace import Workspace
     from graph.spec import NodeSpec
 
 MIME = "application/x-sfumato-node"
 _TYPE = Qt.ItemDataRole.UserRole
+_ROW = QSize(0, 26)
+_FEW = 80
+"""Node types up to which all categories are open."""
 
 
 class _Tree(QTreeWidget):
@@ -49,10 +53,11 @@ class Library(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, habits: Habits, parent: QWidget | None = None) -> None:
+    def __init__(self, habits: Habits, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("library")
         self._habits = habits
+        self._look_of = look
         self._workspace: Workspace | None = None
         self._specs: tuple[NodeSpec, ...] = ()
         self.field = QLineEdit(self)
@@ -64,7 +69,10 @@ class Library(QWidget):
         self.tree.setHeaderHidden(True)
         self.tree.setDragEnabled(True)
         self.tree.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.tree.setIndentation(14)
+        self.tree.setIndentation(12)
+        self.tree.setRootIsDecorated(False)
+        self.tree.setExpandsOnDoubleClick(False)
+        self.tree.itemClicked.connect(_fold)
         self.tree.setUniformRowHeights(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
@@ -73,6 +81,7 @@ class Library(QWidget):
         self.field.textChanged.connect(lambda _: self.refresh())
         self.tree.itemActivated.connect(self._activate)
         habits.changed.connect(self.refresh)
+        look.changed.connect(self.refresh)
 
     def show_workspace(self, workspace: Workspace) -> None:
         """List what can be added to the document of `workspace`."""
@@ -124,10 +133,13 @@ class Library(QWidget):
             if item is None:
                 item = groups[path] = QTreeWidgetItem(parent, [part])
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+                item.setForeground(0, self._look_of.colours.muted)
+                item.setSizeHint(0, _ROW)
             parent = item
         for spec in specs:
             row = QTreeWidgetItem(parent, [spec.title])
             row.setData(0, _TYPE, spec.id)
+            row.setSizeHint(0, _ROW)
             row.setToolTip(0, spec.summary or spec.title)
 
     def _activate(self, item: QTreeWidgetItem) -> None:
@@ -136,5 +148,7 @@ class Library(QWidget):
             self.chosen.emit(str(kind))
 
 
-_FEW = 80
-"""Node types up to which all categories are open."""
+def _fold(item: QTreeWidgetItem) -> None:
+    """Open or close a category."""
+    if item.childCount():
+        item.setExpanded(not item.isExpanded())

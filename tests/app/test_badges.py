@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from app.canvas.paint.badges import draw_badge
 from app.runstate import Badge, NodeRun
-from app.theme.look import Look
+
+if TYPE_CHECKING:
+    from app.theme.look import Look
 
 
 @pytest.mark.parametrize("badge", list(Badge))

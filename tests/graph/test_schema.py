@@ -85,16 +85,34 @@ def test_there_are_such_refusals() -> None:
     assert len(SHAPES) >= 15
 
 
-def test_the_documented_example_is_a_graph() -> None:
+def documented() -> list[dict[str, Any]]:
+    """The examples of the documentation; a part of a graph is put into one."""
     text = (DOCS / "file-format.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
-    graph = parse(example.encode(), catalog=Catalog())
+    found = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+    return [one if "sfumato" in one else {"sfumato": 1, "nodes": [one]} for one in found]
+
+
+def test_the_documented_example_is_a_graph() -> None:
+    example = documented()[0]
+    graph = parse(json.dumps(example).encode(), catalog=Catalog())
     assert len(graph.nodes) == 4
     assert list(graph.links_of(["checkpoint"]))
     assert graph == parse(dump(graph), catalog=Catalog())
-    written = {node["id"]: node for node in json.loads(dump(graph))["nodes"]}
-    assert written == {node["id"]: node for node in json.loads(example)["nodes"]}
-    validator().validate(json.loads(example))
+    validator().validate(example)
+
+
+@pytest.mark.parametrize("example", documented())
+def test_documented_examples_are_what_is_written(example: dict[str, Any]) -> None:
+    validator().validate(example)
+    loose = example["nodes"] if len(example["nodes"]) == 1 else []
+    beside = {source.partition(".")[0] for n in loose for source in n.get("inputs", {}).values()}
+    missing = [{"id": name, "type": "test/any", "position": [0.0, 0.0]} for name in beside]
+    whole = example | {"nodes": [*example["nodes"], *missing]}
+    written = json.loads(dump(parse(json.dumps(whole).encode(), catalog=Catalog())))
+    by_id = {node["id"]: node for node in written["nodes"]}
+    assert [by_id[node["id"]] for node in example["nodes"]] == example["nodes"]
+    for part in ("frames", "notes", "subgraphs"):
+        assert written.get(part, []) == example.get(part, [])
 
 
 def test_the_documentation_states_the_version_and_real_refusals() -> None:
