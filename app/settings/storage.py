@@ -107,7 +107,6 @@ class StoragePage(Page):
         box = QSpinBox(self)
         box.setRange(1, _MOST)
         box.setSuffix(" GB")
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         return box
 
     def _tell(self, words: str) -> None:

@@ -19,6 +19,8 @@ QLineEdit, QSpinBox, QKeySequenceEdit QLineEdit {{ min-height: 26px; }}
 QSpinBox, QComboBox {{ background: {well}; color: {text}; border: 1px solid {rim};
     border-radius: 6px; padding: 0 8px; min-height: 26px; min-width: 96px;
     selection-background-color: {accent}; selection-color: {on_accent}; }}
+QSpinBox QLineEdit {{ background: transparent; border: none; padding: 0 6px; min-height: 0; }}
+QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
 QSpinBox:focus, QComboBox:focus {{ border-color: {accent}; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url({chevron}); width: 12px; height: 12px; }}

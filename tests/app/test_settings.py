@@ -133,6 +133,9 @@ def test_limits_are_kept_and_the_engine_made_anew_when_it_is_idle(
     storage = page(settings, StoragePage)
     assert isinstance(storage, StoragePage)
     assert (storage.memory.value(), storage.disk.value()) == (2, 16)
+    field = storage.memory.lineEdit()
+    room = field.fontMetrics().horizontalAdvance(field.text())
+    assert field.width() > room, "its text is seen"
     window.run()
     storage.memory.setValue(3)
     storage.memory.editingFinished.emit()
