@@ -127,7 +127,6 @@ def _subgraphs() -> list[Binding]:
         ("enter", translate("Commands", "Enter the subgraph"), ("I", "Alt+Down")),
         ("leave", translate("Commands", "Leave the subgraph"), ("U", "Alt+Up")),
         ("make_own", translate("Commands", "Make an independent copy"), ("Ctrl+Shift+D",)),
-        ("loop", translate("Commands", "Repeat the subgraph…"), ()),
     ))  # fmt: skip
 
 

@@ -197,6 +197,19 @@ class Structure:
             lambda graph: independent(graph, base, wanted, inside),
         )
 
+    def entitle_subgraph(self, node_id: str, title: str) -> bool:
+        """Name the subgraph that a node stands for, and so all nodes that do."""
+        base = self._level.document.base
+
+        def make(graph: Graph) -> Edit:
+            node = edits.require_node(self._level.graph, node_id)
+            subgraph = subgraph_of(graph, node.type)
+            if subgraph is None:
+                raise GraphError(translate("Editing", "It stands for no subgraph"), node_id)
+            return showing.describe(graph, base, subgraph.id, title=title)
+
+        return self._editing.attempt_whole(translate("Editing", "Rename subgraph"), make)
+
     def repeat(self, node_id: str, make: Callable[[Graph, str], Loop | None]) -> bool:
         """Let the subgraph that a node stands for repeat as `make` says, or no longer."""
         base = self._level.document.base

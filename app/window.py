@@ -248,8 +248,10 @@ class MainWindow(QMainWindow):
     # Commands
 
     def run_selected(self) -> None:
-        """Run what the selected nodes need."""
-        ids = self.workspace.canvas.selection.ids & frozenset(self.workspace.document.graph.nodes)
+        """Run what the selected nodes need; inside a subgraph, the node that stands for it."""
+        canvas = self.workspace.canvas
+        chosen = frozenset(canvas.level.path[:1]) or canvas.selection.ids
+        ids = chosen & frozenset(self.workspace.document.graph.nodes)
         if ids:
             renew(self.workspace.document, sorted(ids))
             self.workspace.session.run(sorted(ids))

@@ -48,6 +48,7 @@ class Workspace(QWidget):
         self.session = Session(document, host, files, self)
         self.canvas = Canvas(document, look, files, self)
         self.viewer = Viewer(self.session, self.canvas.selection, look, self)
+        self.viewer.event_id = self.canvas.level.event_id
         self.custody = Custody(document, locks_folder, self)
         self.notices = Notices(self)
         self.banner = Banner(self)
@@ -98,7 +99,7 @@ class Workspace(QWidget):
 
     def _open_picture(self, node_id: str) -> None:
         self.viewer.show()
-        self.viewer.show_node(node_id)
+        self.viewer.show_node(self.canvas.level.event_id(node_id))
 
     def _follow_run(self) -> None:
         if self.session.running:

@@ -104,12 +104,23 @@ class Deeds:
         """Edit the title of the node or frame, or the text of the note, that was selected last."""
         canvas, scene = self._canvas, self._canvas.scene
         current = canvas.selection.current
-        if current in scene.nodes and current not in (canvas.level.edges or ()):
+        if canvas.level.can_enter(current) and not scene.nodes[current].state.node.title:
+            self._entitle_subgraph(current)
+        elif current in scene.nodes and current not in (canvas.level.edges or ()):
             canvas.desk.rename(scene.nodes[current])
         elif current in scene.frames:
             canvas.words.entitle(scene.frames[current])
         elif current in scene.notes:
             canvas.words.write(scene.notes[current])
+
+    def _entitle_subgraph(self, node_id: str) -> None:
+        """Write the name of a subgraph, over the node that stands for it."""
+        item = self._canvas.scene.nodes[node_id]
+        self._canvas.words.ask(
+            item.state.title,
+            item.mapRectToScene(item.state.face.title),
+            lambda title: self._structure.entitle_subgraph(node_id, title),
+        )
 
     def mute(self) -> None:
         """Mute the selected nodes, or switch them on."""
@@ -168,10 +179,11 @@ class Deeds:
     # Subgraphs
 
     def group(self) -> None:
-        """Make a subgraph of what is selected."""
+        """Make a subgraph of what is selected, and ask for its name."""
         node = self._structure.group(self._whole())
         if node:
             self._canvas.selection.set({node}, node)
+            self._entitle_subgraph(node)
 
     def ungroup(self) -> None:
         """Expand the selected subgraphs."""

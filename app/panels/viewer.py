@@ -13,6 +13,8 @@ from app.panels.stage import Stage
 from app.words import translate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QImage
 
     from app.canvas.selection import Selection
@@ -33,6 +35,8 @@ class Viewer(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self._selection = selection
+        self.event_id: Callable[[str], str] = str
+        """What the engine calls a node of the graph that is shown: inside a subgraph, its path."""
         self._node = ""
         self._digest = ""
         self.stage = Stage(look, self)
@@ -93,8 +97,14 @@ class Viewer(QWidget):
     def refresh(self) -> None:
         """Show the node that is meant now: the selected one if it has a picture, or the newest."""
         results = self._session.results
-        chosen = self._selection.current
+        chosen = self._chosen
         self.show_node(chosen if chosen and results.pictured(chosen) else results.newest)
+
+    @property
+    def _chosen(self) -> str:
+        """What the engine calls the node that was selected last; empty without one."""
+        current = self._selection.current
+        return self.event_id(current) if current else ""
 
     def _result_changed(self, node_id: str) -> None:
         if node_id == self._node or not self._selection.current:
@@ -102,7 +112,7 @@ class Viewer(QWidget):
 
     def _thumbnail_changed(self, node_id: str, image: QImage) -> None:
         """Show what a node that runs looks like so far, unless another is selected."""
-        if self._selection.current in ("", node_id) and self._session.current == node_id:
+        if self._chosen in ("", node_id) and self._session.current == node_id:
             self._node = node_id
             self.title.setText(self._session.board.title(node_id))
             self.stage.show_image(image)

@@ -71,6 +71,22 @@ class TestOutside:
         canvas.deeds.enter()
         assert said == ["Choose a node that stands for a subgraph"] * 2
 
+    def test_it_asks_for_a_name_which_all_copies_bear(
+        self, hand: Hand, canvas: Canvas, document: Document, grouped: str
+    ) -> None:
+        hand.type("Painter")
+        hand.key(Qt.Key.Key_Return)
+        assert document.graph.subgraphs["subgraph"].title == "Painter"
+        assert canvas.scene.nodes[grouped].state.title == "Painter"
+        canvas.deeds.duplicate()
+        canvas.selection.set({"subgraph-2"}, "subgraph-2")
+        canvas.deeds.rename()
+        hand.type("Artist")
+        hand.key(Qt.Key.Key_Return)
+        assert canvas.scene.nodes[grouped].state.title == "Artist"
+        assert document.undo_name == "Rename subgraph"
+        sound(document)
+
     def test_copies_are_linked_until_made_independent(
         self, canvas: Canvas, document: Document, grouped: str
     ) -> None:

@@ -47,7 +47,9 @@ class Reach(QObject):
         if isinstance(event, QWheelEvent):
             return self._wheel(event)
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
-            return event.button() == Qt.MouseButton.RightButton and self._menu(event)
+            # With Ctrl, the right button cuts wires.
+            ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            return event.button() == Qt.MouseButton.RightButton and not ctrl and self._menu(event)
         return super().eventFilter(watched, event)
 
     def hit(self, at: QPoint) -> tuple[NodeItem, Control] | None:
