@@ -7,6 +7,7 @@ brings it to each state. Look at what it made before committing it.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -112,6 +113,9 @@ def main(folder: Path) -> None:
         Photographer(application, window, folder).all()
     finally:
         window.host.close()
+    # Other scales need processes of their own.
+    command = [sys.executable, "-m", "tests.screenshots_values", str(folder)]
+    subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

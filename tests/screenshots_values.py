@@ -188,8 +188,8 @@ class Photographer:
         for theme in ("dark", "light"):
             self._look.choose(theme)
             self.settle()
-            self._compose(self._parts()).save(str(self._folder / f"values-{theme}-{scale}.png"))
-            print(self._folder / f"values-{theme}-{scale}.png")
+            self._compose(self._parts()).save(str(self._folder / f"app-values-{theme}-{scale}.png"))
+            print(self._folder / f"app-values-{theme}-{scale}.png")
 
     def _parts(self) -> list[list[QPixmap]]:
         panel = self._window.docks.get("inspector")

@@ -100,6 +100,22 @@ class Field(QWidget):
             return True
         return super().eventFilter(watched, event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001 - Qt's signature
+        """Qt: over the canvas, Tab goes through the parts of the field and then ends the visit."""
+        if not self.property("over"):
+            return super().focusNextPrevChild(forward)
+        stops = [part for part in self.findChildren(QWidget) if _takes_tab(part)]
+        here = next((n for n, part in enumerate(stops) if part.hasFocus()), -1)
+        there = here + (1 if forward else -1)
+        if 0 <= there < len(stops):
+            reason = Qt.FocusReason
+            stops[there].setFocus(reason.TabFocusReason if forward else reason.BacktabFocusReason)
+        else:
+            self.finish()
+            self.left.emit()
+            self.done.emit()
+        return True
+
     def escape(self) -> None:
         """Do what Escape means here."""
         self.refresh()
@@ -118,3 +134,8 @@ class Field(QWidget):
         if focus is None or not focus.hasFocus():
             return False
         return focus is self or self.isAncestorOf(focus)
+
+
+def _takes_tab(part: QWidget) -> bool:
+    policy = part.focusPolicy() & Qt.FocusPolicy.TabFocus
+    return bool(policy) and part.isVisible() and part.isEnabled() and not part.focusProxy()

@@ -92,6 +92,8 @@ class NumberLine(QLineEdit):
             write = write_value if writing else show_value
             self.setText(write(field.widget, field.value))
             self.setPlaceholderText("")
+            if writing:
+                self.selectAll()
         self.update()
 
     def write(self) -> None:

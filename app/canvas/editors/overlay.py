@@ -24,3 +24,6 @@ def lay_over(field: Field, place: QRect, area: QRect) -> None:
     # What is edited is not seen beneath, also where the field has gaps.
     field.setProperty("over", True)  # noqa: FBT003 - Qt's signature
     field.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    # A style sheet looks at properties only when it is applied.
+    field.style().unpolish(field)
+    field.style().polish(field)
