@@ -11,7 +11,9 @@ from typing import Final
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
+from resources.cutout.models import LATENT_FACTOR
 from resources.cutout.scene import COLOURS, PLACES, SIZES, Colour, Place, Scene, Size, scenes
 from resources.cutout.shapes import distance
 
@@ -159,6 +161,16 @@ def middles(count: int, size: int) -> tuple[Tensor, Tensor]:
     return step[None, None, :].expand(count, size, size), step[None, :, None].expand(
         count, size, size
     )
+
+
+def pixel_distances(layout: Layout) -> Tensor:
+    """Measure from each pixel of a whole picture to the outline, in pixels: [n, 128, 128]."""
+    return outline(layout, *middles(len(layout.shape), STANDARD_SIZE)) * STANDARD_SIZE
+
+
+def nearest(distances: Tensor) -> Tensor:
+    """Give how near the outline comes to each cell of the latents: [n, 1, 16, 16], in pixels."""
+    return -functional.max_pool2d(-distances.float().abs()[:, None], LATENT_FACTOR)
 
 
 def cover(distances: Tensor) -> Tensor:

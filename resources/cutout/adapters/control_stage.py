@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 from diffusers import ControlNetModel
 from torch import Tensor, nn
-from torch.nn import functional
 
 from resources.cutout.adapters.drawing import (
     draw_lines,
@@ -21,9 +20,8 @@ from resources.cutout.adapters.fit import encode
 from resources.cutout.classifier import classify
 from resources.cutout.denoiser_stage import denoiser_loss, leave_unsaid
 from resources.cutout.loop import Stage, rank
-from resources.cutout.models import LATENT_FACTOR
 from resources.cutout.optim import optimisers
-from resources.cutout.render import STANDARD_SIZE, lay_out, middles, outline, paint
+from resources.cutout.render import STANDARD_SIZE, lay_out, nearest, paint, pixel_distances
 from resources.cutout.sampling import Cutout, Denoiser, token_ids
 from resources.cutout.scene import ATTRIBUTES, captions, random_rows, scenes
 
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from diffusers import AutoencoderKL, UNet2DConditionModel
 
     from resources.cutout.adapters.lessons import Lessons
-    from resources.cutout.render import Layout
 
 log = logging.getLogger(__name__)
 
@@ -82,12 +79,6 @@ def steered(unet: UNet2DConditionModel, controlnet: ControlNetModel, control: Te
     return predict
 
 
-def pixel_distances(layout: Layout) -> Tensor:
-    """Measure from each pixel to the outline, in pixels: [n, 128, 128]."""
-    points = middles(len(layout.shape), STANDARD_SIZE)
-    return outline(layout, *points) * STANDARD_SIZE
-
-
 def control_lessons(vae: AutoencoderKL, count: int, seed: int) -> Lessons:
     """Draw scenes, some where no words would put them, with their outlines.
 
@@ -125,8 +116,7 @@ def drawings(distances: Tensor, edges: Tensor, generator: torch.Generator) -> Te
 
 def focus_on(distances: Tensor) -> Tensor:
     """Weigh cells near the outline more, where the drawing has most to say: [n, 1, 16, 16]."""
-    nearest = -functional.max_pool2d(-distances.float().abs()[:, None], LATENT_FACTOR)
-    return torch.where(nearest < _NEAR, _NEAR_WEIGHT, _FAR_WEIGHT)
+    return torch.where(nearest(distances) < _NEAR, _NEAR_WEIGHT, _FAR_WEIGHT)
 
 
 def control_stage(minutes: float, cutout: Cutout) -> Stage:

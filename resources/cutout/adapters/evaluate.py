@@ -17,7 +17,7 @@ import torch
 from diffusers import ControlNetModel
 from torch import Tensor
 
-from resources.cutout.adapters.control_stage import overlap, pixel_distances, steered
+from resources.cutout.adapters.control_stage import overlap, steered
 from resources.cutout.adapters.drawing import (
     draw_lines,
     find_edges,
@@ -31,13 +31,15 @@ from resources.cutout.adapters.rebuild import inpainter
 from resources.cutout.adapters.shipped import CONTROLNET, LORAS
 from resources.cutout.adapters.styles import STYLES, Style
 from resources.cutout.classifier import Verdict, classify
-from resources.cutout.render import STANDARD_SIZE, lay_out, paint
-from resources.cutout.sampling import Cutout, Denoiser
-from resources.cutout.scene import ATTRIBUTES, captions, random_rows, scenes
+from resources.cutout.render import STANDARD_SIZE, lay_out, paint, pixel_distances
+from resources.cutout.sampling import Cutout
+from resources.cutout.scene import ATTRIBUTES, Scene, captions, random_rows, scenes
 from resources.cutout.sheet import contact_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from resources.cutout.render import Layout
 
 SEED: Final = 777
 """Training starts its generators at other seeds."""
@@ -72,41 +74,67 @@ def _split(images: Tensor) -> Tensor:
 
 
 def evaluate_control(cutout: Cutout, count: int) -> Outcome:
-    """Paint over outline drawings: half of them known lines, half found edges."""
+    """Paint over outline drawings; those of shorter captions are half as many."""
     controlnet = ControlNetModel.from_pretrained(
         CONTROLNET, local_files_only=True, torch_dtype=torch.float32
     )
     scores: dict[str, Scores] = {}
     sheet: list[Tensor] = []
-    for name, lay, say in (
-        ("whole captions", lay_out, None),
-        ("colours and shape said", lay_out, without_place),
-        ("colours said", lay_out, without_shape),
-        ("colours said, laid out freely", free_layout, without_shape),
+    for name, lay, say, pictures in (
+        ("whole captions", lay_out, whole, count),
+        ("colours and shape said", lay_out, without_place, count // 2),
+        ("colours said", lay_out, without_shape, count // 2),
+        ("laid out freely, colours and shape said", free_layout, without_place, count // 2),
     ):
-        generator = torch.Generator().manual_seed(SEED)
-        rows = random_rows(count, generator)
-        layout = lay(rows, generator)
-        images, masks = paint(layout, STANDARD_SIZE)
-        lines = draw_lines(pixel_distances(layout), generator)
-        known = (torch.arange(count) % 2 == 0).view(-1, 1, 1)
-        drawing = torch.where(known, lines, find_edges(images).float())
-        control = drawing[:, None].expand(-1, 3, -1, -1)
-        said = captions(rows) if say is None else [say(scene) for scene in scenes(rows)]
-        tests: dict[str, Denoiser | None] = {name: steered(cutout.unet, controlnet, control)}
-        if say is None:
-            tests["whole captions, no drawing"] = None
-        for test, denoiser in tests.items():
-            painted = cutout.sample(said, seed=SEED, denoiser=denoiser)
-            verdict = classify(painted)
-            shared = overlap(verdict.masks, masks)
-            scores[test] = {
-                "iou": shared.mean().item(),
-                f"iou at least {_ENOUGH}": (shared >= _ENOUGH).float().mean().item(),
-            } | _obeyed(verdict, rows)
-            if denoiser is not None:
-                sheet += [_split(control * 2 - 1), _split(painted)]
+        drawings = draw(lay, pictures)
+        said = [say(scene) for scene in scenes(drawings.rows)]
+        denoiser = steered(cutout.unet, controlnet, drawings.control)
+        painted = cutout.sample(said, seed=SEED, denoiser=denoiser)
+        scores[name] = followed(painted, drawings)
+        sheet += [_split(drawings.control * 2 - 1), _split(painted)]
+    drawings = draw(lay_out, count // 2)
+    plain = cutout.sample(captions(drawings.rows), seed=SEED)
+    scores["whole captions, no drawing"] = followed(plain, drawings)
     return Outcome(scores, torch.cat(sheet))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawings:
+    """Outline drawings and their truth."""
+
+    control: Tensor
+    """[n, 3, 128, 128], 0 to 1."""
+    masks: Tensor
+    """[n, 1, 128, 128], 0 to 1."""
+    rows: Tensor
+    """int64 [n, 5]."""
+
+
+def whole(scene: Scene) -> str:
+    """Say all of a scene."""
+    return scene.caption
+
+
+def draw(lay: Callable[[Tensor, torch.Generator], Layout], count: int) -> Drawings:
+    """Draw scenes, every other one by its known line, the rest by the edges found in it."""
+    generator = torch.Generator().manual_seed(SEED)
+    rows = random_rows(count, generator)
+    layout = lay(rows, generator)
+    images, masks = paint(layout, STANDARD_SIZE)
+    known = (torch.arange(count) % 2 == 0).view(-1, 1, 1)
+    lines = draw_lines(pixel_distances(layout), generator)
+    lines = torch.where(known, lines, find_edges(images).float())
+    return Drawings(lines[:, None].expand(-1, 3, -1, -1), masks, rows)
+
+
+def followed(painted: Tensor, drawings: Drawings) -> Scores:
+    """Compare pictures with the drawings that they were painted over."""
+    verdict = classify(painted)
+    shared = overlap(verdict.masks, drawings.masks)
+    return {
+        "iou": shared.mean().item(),
+        f"iou at least {_ENOUGH}": (shared >= _ENOUGH).float().mean().item(),
+    } | _obeyed(verdict, drawings.rows)
 
 
 def styled(style: Style) -> Cutout:

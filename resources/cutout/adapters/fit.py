@@ -17,9 +17,9 @@ from resources.cutout.loop import autocast
 if TYPE_CHECKING:
     from diffusers import AutoencoderKL
 
-_STEPS: Final = 24
+_STEPS: Final = 16
 _PEAK: Final = 0.1
-_TETHER: Final = 0.004
+_TETHER: Final = 0.01
 """How much latents are drawn back to the encoder's guess: strange ones are hard to learn."""
 _AT_ONCE: Final = 16
 
@@ -34,27 +34,30 @@ def encode(vae: AutoencoderKL, images: Tensor) -> Tensor:
     return latents
 
 
-def fit(vae: AutoencoderKL, images: Tensor) -> Tensor:
-    """Fit pictures [n, 3, 128, 128], -1 to 1: latents of unit spread, [n, 4, 16, 16]."""
-    guesses = encode(vae, images)
-    parts = zip(images.to(vae.device).split(_AT_ONCE), guesses.split(_AT_ONCE), strict=True)
-    return torch.cat([_descend(vae, wanted, guess) for wanted, guess in parts])
+def fit(vae: AutoencoderKL, images: Tensor, guesses: Tensor, free: Tensor) -> Tensor:
+    """Fit pictures [n, 3, 128, 128], -1 to 1: latents of unit spread, [n, 4, 16, 16].
+
+    The `guesses` stay as they are but for the cells that are `free`, [n, 1, 16, 16], 0 or 1.
+    """
+    batches = [values.to(vae.device).split(_AT_ONCE) for values in (images, guesses, free)]
+    return torch.cat([_descend(vae, *batch) for batch in zip(*batches, strict=True)])
 
 
-def _descend(vae: AutoencoderKL, wanted: Tensor, guess: Tensor) -> Tensor:
+def _descend(vae: AutoencoderKL, wanted: Tensor, guess: Tensor, free: Tensor) -> Tensor:
     """Improve one batch of latents."""
     factor = vae.config.scaling_factor
-    latents = guess.clone().requires_grad_()
-    optimiser = torch.optim.Adam([latents], lr=_PEAK * factor)
+    change = torch.zeros_like(guess, requires_grad=True)
+    optimiser = torch.optim.Adam([change], lr=_PEAK * factor)
     for step in range(_STEPS):
         optimiser.param_groups[0]["lr"] = _PEAK * factor * (1 - step / (_STEPS + 2))
+        latents = guess + free * change
         scaled = (latents / factor).to(memory_format=torch.channels_last)
-        with autocast(latents.device, on_cpu=True):
+        with autocast(guess.device, on_cpu=True):
             painted = vae.decode(scaled).sample
         error = painted.float() - wanted
         loss = error.square().mean() + 0.5 * error.abs().mean()
-        loss = loss + _TETHER * (latents - guess).square().mean()
+        loss = loss + _TETHER * (free * change).square().mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    return latents.detach()
+    return (guess + free * change).detach()

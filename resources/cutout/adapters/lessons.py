@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from resources.cutout.adapters.fit import fit
+from resources.cutout.adapters.fit import encode, fit
 from resources.cutout.loop import BUILD, rank
-from resources.cutout.render import lay_out
+from resources.cutout.render import STANDARD_SIZE, lay_out, nearest, paint, pixel_distances
 from resources.cutout.scene import random_rows
 
 if TYPE_CHECKING:
@@ -44,8 +44,16 @@ def kept(name: str, make: Callable[[], Lessons]) -> Lessons:
 
 
 def style_lessons(vae: AutoencoderKL, style: Style, count: int, seed: int) -> Lessons:
-    """Draw scenes in a style: `latents` of unit spread, fitted, and `rows`."""
+    """Draw scenes in a style: `latents` of unit spread, fitted, and `rows`.
+
+    Beyond the style's reach latents are those of the plain picture. `near`, 0 or 1 for each cell,
+    says which are not.
+    """
     generator = torch.Generator().manual_seed(seed + 500_000 * rank())
     rows = random_rows(count, generator)
-    images = style.draw(lay_out(rows, generator), rows, generator)
-    return {"latents": fit(vae, images), "rows": rows}
+    layout = lay_out(rows, generator)
+    images = style.draw(layout, rows, generator)
+    plain, _ = paint(layout, STANDARD_SIZE)
+    near = (nearest(pixel_distances(layout)) < style.reach).float()
+    guesses = torch.lerp(encode(vae, plain), encode(vae, images), near)
+    return {"latents": fit(vae, images, guesses, near), "rows": rows, "near": near}

@@ -38,6 +38,9 @@ _PACE_DOWN: Final = 0.2
 """The first factor starts at random and moves more slowly than the second, which starts at 0."""
 _BATCH: Final = 16
 """Of each process."""
+_NEAR_WEIGHT: Final = 1.5
+_FAR_WEIGHT: Final = 0.4
+"""How much cells count that the style leaves as they are."""
 _TRIGGER_SHARE: Final = 0.5
 TEXT: Final = 24
 """Tokens: room for any caption with its trigger."""
@@ -105,7 +108,14 @@ def train_lora(stage: Stage, cutout: Cutout, style: Style, lessons: Lessons, see
         words = styled_captions(lessons["rows"][chosen], style, generator)
         ids = leave_unsaid(token_ids(cutout.tokenizer, words), empty, generator)
         latents, ids = lessons["latents"][chosen].to(device), ids[:, :TEXT].to(device)
-        loss = denoiser_loss(unet, cutout.text_encoder, (latents, ids), alphas, generator)
+        loss = denoiser_loss(
+            unet,
+            cutout.text_encoder,
+            (latents, ids),
+            alphas,
+            generator,
+            focus=torch.where(lessons["near"][chosen] > 0, _NEAR_WEIGHT, _FAR_WEIGHT).to(device),
+        )
         stage.step(loss)
         if stage.steps % _REPORT_STEPS == 0 and rank() == 0:
             report = (stage.steps, stage.budget.spent, loss.item())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -9,14 +10,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from resources.cutout.render import PAPER, STANDARD_SIZE, Layout, cover, middles, outline, paint
+from resources.cutout.render import PAPER, STANDARD_SIZE, Layout, cover, paint, pixel_distances
 from resources.cutout.scene import COLOURS, Colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LINE: Final = 5.0
-"""How wide an ink line is, in pixels."""
+_LINE: Final = 7.0
+"""How wide an ink line is, in pixels: about a cell of the latents, thinner ones fray."""
 _INKS: Final = (Colour.BLACK, Colour.WHITE, Colour.RED)
 """The line takes the first ink that is neither the shape's colour nor the background's."""
 
@@ -51,6 +52,8 @@ class Style:
     measure_name: str
     draw: Callable[[Layout, Tensor, torch.Generator], Tensor]
     """Take a layout and its rows, int64 [n, 5]: images [n, 3, 128, 128], -1 to 1."""
+    reach: float
+    """How far from the shape's outline, in pixels, the style changes the picture."""
     measure: Callable[[Tensor], Tensor]
     """Take images [n, 3, height, width], -1 to 1: how much of the style each shows, [n]."""
 
@@ -76,7 +79,7 @@ def draw_ink(layout: Layout, rows: Tensor, generator: torch.Generator) -> Tensor
     """Draw scenes with a line of ink round the shape."""
     del generator
     images, _ = paint(layout, STANDARD_SIZE)
-    distances = outline(layout, *middles(len(rows), STANDARD_SIZE))[:, None] * STANDARD_SIZE
+    distances = pixel_distances(layout)[:, None]
     line = cover((distances - _LINE / 2).abs() - _LINE / 2)
     inks = _papers(_INKS)[ink_choice(rows)][:, :, None, None]
     return torch.lerp(images, inks.expand_as(images), line)
@@ -91,7 +94,7 @@ def _cloud(count: int, cells: int, generator: torch.Generator) -> Tensor:
 def draw_torn(layout: Layout, rows: Tensor, generator: torch.Generator) -> Tensor:
     """Draw scenes as torn paper: frayed edges, a white core laid bare, grain over all."""
     count = len(rows)
-    distances = outline(layout, *middles(count, STANDARD_SIZE))[:, None] * STANDARD_SIZE
+    distances = pixel_distances(layout)[:, None]
     frayed = distances + _CORE_WITHIN + _TEAR * _cloud(count, _TEAR_CELLS, generator)
     core = frayed - _CORE - _CORE_STRAY * _cloud(count, _CORE_CELLS, generator)
     shape, ground = (colour[:, :, None, None] for colour in (layout.ink, layout.ground))
@@ -129,6 +132,7 @@ STYLES: Final = {
             "between black and white",
             "edge density",
             draw_ink,
+            _LINE + 8,
             edge_density,
         ),
         Style(
@@ -137,6 +141,7 @@ STYLES: Final = {
             "torn edges that lay the paper's white core bare, and a grain of fibres",
             "texture energy",
             draw_torn,
+            math.inf,
             texture_energy,
         ),
     )
