@@ -29,17 +29,21 @@ class Entry:
     initials: str
     synonyms: str
     category: str
+    firsts: frozenset[str]
+    """The first letters of all words."""
 
 
 def make_entry(spec: NodeSpec) -> Entry:
     """Return `spec`, ready for searching."""
     words = spec.title.casefold().split()
+    others = [word for synonym in spec.synonyms for word in synonym.casefold().split()]
     return Entry(
         spec=spec,
         title=_spaced(words),
         initials="".join(word[0] for word in words),
-        synonyms=_spaced(word.casefold() for word in spec.synonyms),
+        synonyms=_spaced(others),
         category=spec.category.casefold(),
+        firsts=frozenset(word[0] for word in (*words, *others)),
     )
 
 
@@ -73,7 +77,8 @@ def ranked(
     whole = " ".join(query.casefold().split())
     found = _scored(entries, whole)
     if not found and whole:
-        found = [(_SLIP, e) for e in entries if all(_slipped(e, t) for t in whole.split())]
+        tokens = whole.split()
+        found = [(_SLIP, e) for e in entries if all(_slipped(e, token) for token in tokens)]
     age = {type_id: index for index, type_id in enumerate(recent)}
     oldest = len(age)
 
@@ -137,12 +142,12 @@ def _in_order(token: str, text: str) -> bool:
 
 def _slipped(entry: Entry, token: str) -> bool:
     """Say whether a word of `entry` begins so, but for one letter too many, too few, or wrong."""
-    if _token(entry, f" {token}", token):
-        return True
-    if len(token) < _SLIP_LEAST:
-        return False
+    if len(token) < _SLIP_LEAST or token[0] not in entry.firsts:
+        return _token(entry, f" {token}", token) > 0
     words = f"{entry.title}{entry.synonyms}".split()
-    return any(_one_slip(token, word[: len(token) + 1]) for word in words if word[0] == token[0])
+    if any(_one_slip(token, word[: len(token) + 1]) for word in words if word[0] == token[0]):
+        return True
+    return _token(entry, f" {token}", token) > 0
 
 
 def _one_slip(one: str, other: str) -> bool:

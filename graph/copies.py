@@ -128,11 +128,20 @@ def _merged(graph: Graph, part: Graph) -> tuple[Map[str, Subgraph], dict[str, st
 
 
 def _fresh_names(body: Graph, part: Graph) -> dict[str, str]:
-    taken = dict.fromkeys((*body.nodes, *body.frames, *body.notes))
+    """Return ids that are free in `body` for all parts of `part`; in linear time."""
+    taken = {*body.nodes, *body.frames, *body.notes}
+    last: dict[str, int] = {}
     names: dict[str, str] = {}
     for part_id in sorted((*part.nodes, *part.frames, *part.notes)):
-        names[part_id] = fresh_id(taken, part_id.rstrip("-0123456789") or part_id)
-        taken[names[part_id]] = None
+        stem = fresh_id((), part_id.rstrip("-0123456789") or part_id)
+        number = last.get(stem, 1)
+        name = stem if number == 1 else f"{stem}-{number}"
+        while name in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        last[stem] = number
+        taken.add(name)
+        names[part_id] = name
     return names
 
 

@@ -180,6 +180,7 @@ class Canvas(QWidget):
             hint = translate("Canvas", "Search nodes for {0}").format(socket_type(self.level, wire))
         self._wire, self._drop = wire, self.view.mapToScene(at)
         self.search.open(specs, at, hint, better)
+        self.hands.show_loose(wire, self._drop)
 
     def search_in_middle(self) -> None:
         """Search for a node to add in the middle of the view."""
@@ -259,6 +260,7 @@ class Canvas(QWidget):
             self.view.setFocus()
 
     def _search_closed(self) -> None:
+        self.hands.show_loose(None, QPointF())
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Looking

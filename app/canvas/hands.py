@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainterPath
 from PySide6.QtWidgets import QToolTip
 
 from app.canvas.face import Side
@@ -17,8 +17,10 @@ from app.canvas.gestures.pan import Pan
 from app.canvas.grasp import Grasp
 from app.canvas.hover import Hover
 from app.canvas.paint.controls import glyph_rect
+from app.canvas.paint.wire import curve, wire_pen
 from app.canvas.tips import node_tip, socket_tip
 from app.keys import bindings
+from app.theme import metrics
 from graph.graph import Link, Source, Target
 from graph.inside import INPUTS, OUTPUTS
 from graph.spec import SeedWidget
@@ -78,6 +80,7 @@ class Hands(QObject):
         self._words = words
         self._hover = Hover(view, scene)
         self._gesture: Gesture | None = None
+        self._loose: tuple[Source | Target, QPointF] | None = None
         self._drawn = QRectF()
         self._space = False
         self._spent_space = False
@@ -424,10 +427,36 @@ class Hands(QObject):
             QToolTip.hideText()
         return True
 
+    def show_loose(self, end: Source | Target | None, tip: QPointF) -> None:
+        """Draw a wire from `end` to `tip` of the scene while it is asked where it shall lead."""
+        for _ in range(2):
+            found = self._loose_curve()
+            if found is not None:
+                rect, margin = found.boundingRect(), _STROKE / self._view.zoom
+                self._scene.update(rect.adjusted(-margin, -margin, margin, margin))
+            self._loose = None if end is None else (end, tip)
+
+    def _loose_curve(self) -> QPainterPath | None:
+        item = self._scene.nodes.get(self._loose[0].node) if self._loose is not None else None
+        if self._loose is None or item is None:
+            return None
+        end, tip = self._loose
+        if isinstance(end, Source):
+            return curve(item.socket_point(Side.OUTPUT, end.output), tip)
+        return curve(tip, item.socket_point(Side.INPUT, end.input))
+
     def paint(self, painter: QPainter, zoom: float) -> None:
         """See `Input.paint`."""
         if self._gesture is not None:
             self._gesture.paint(painter, zoom)
+        loose = self._loose_curve()
+        if loose is not None and self._loose is not None:
+            colour = self._scene.wire_colour(self._loose[0])
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(wire_pen(colour, zoom, metrics.WIRE + 0.5))
+            painter.drawPath(loose)
+            painter.setBrush(colour)
+            painter.drawEllipse(self._loose[1], 3 / zoom, 3 / zoom)
 
     def _redraw(self) -> None:
         """Have what the gesture drew, and what it draws now, painted anew."""

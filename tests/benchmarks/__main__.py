@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.harness import Row
 
-NAMES = ("chains", "cache", "durable", "format", "border", "journal", "window", "canvas", "sampling")
+NAMES = (
+    "chains",
+    "cache",
+    "durable",
+    "format",
+    "border",
+    "journal",
+    "window",
+    "canvas",
+    "editing",
+    "sampling",
+)
 
 
 def main(arguments: list[str]) -> int:
