@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.panels.inspector_facts import Facts
 from app.panels.inspector_rows import ValueRow, WireRow
@@ -276,7 +284,7 @@ class Inspector(QScrollArea):
         values = self._values
         if values is None or not items:
             return
-        column.addWidget(_heading(translate("Inspector", "Values")))
+        self._values_heading(column, [(node_id, item.name) for node_id in ids for item in items])
         by_name = {item.name: item for item in items}
         partners = {item.partner for item in items if item.partner in by_name}
         for item in items:
@@ -285,6 +293,20 @@ class Inspector(QScrollArea):
             row = ValueRow(values, item, ids, by_name.get(item.partner))
             self.rows[item.name] = row
             column.addWidget(row)
+
+    def _values_heading(self, column: QVBoxLayout, keys: list[tuple[str, str]]) -> None:
+        """Write what comes, and beside it the way back to all defaults."""
+        values = self._values
+        if values is None:
+            return
+        row = QHBoxLayout()
+        row.addWidget(_heading(translate("Inspector", "Values")), 1)
+        reset = QPushButton(translate("Inspector", "Reset all"))
+        reset.setObjectName("more")
+        reset.setToolTip(translate("Inspector", "Give all values their defaults again"))
+        reset.clicked.connect(lambda: values.reset(keys))
+        row.addWidget(reset, 0, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(row)
 
     def _wires(self, column: QVBoxLayout, node: Node, spec: NodeSpec) -> None:
         inputs = [i for i in spec.inputs if i.widget is None or i.name in node.wires]

@@ -189,17 +189,17 @@ class PicksDelegate(QStyledItemDelegate):
 
     def _draw_words(self, painter: QPainter, rect: QRectF, pick: Pick) -> None:
         colours, fonts = self._look.colours, self._look.fonts
-        front = colours.accent if pick.marked else colours.text
+        front, font = colours.text, fonts.strong if pick.marked else fonts.body
         if not pick.detail or not self.searching:
-            draw_text(painter, rect, pick.label, fonts.body, front, LEFT)
+            draw_text(painter, rect, pick.label, font, front, LEFT)
             return
         if self.pictures:
             half = rect.height() / 2
-            draw_text(painter, rect.adjusted(0, 5, 0, -half), pick.label, fonts.body, front, LEFT)
+            draw_text(painter, rect.adjusted(0, 5, 0, -half), pick.label, font, front, LEFT)
             draw_text(painter, rect.adjusted(0, half, 0, -5), pick.detail, fonts.small,
                       colours.muted, LEFT)  # fmt: skip
             return
-        draw_text(painter, rect.adjusted(0, 0, -rect.width() * 0.4, 0), pick.label, fonts.body,
+        draw_text(painter, rect.adjusted(0, 0, -rect.width() * 0.4, 0), pick.label, font,
                   front, LEFT)  # fmt: skip
         draw_text(painter, rect.adjusted(rect.width() * 0.6, 0, 0, 0), pick.detail, fonts.small,
                   colours.muted, RIGHT)  # fmt: skip

@@ -108,6 +108,17 @@ def test_a_value_is_changed_marked_and_reset(eye: Eye) -> None:
     assert eye.window.workspace.document.undo_name == "Reset Steps"
 
 
+def test_all_values_are_reset_as_one_step(eye: Eye) -> None:
+    eye.select("sampler")
+    eye.write("steps", "40")
+    eye.write("guidance", "2")
+    buttons = eye.page.findChildren(QPushButton)
+    QTest.mouseClick(next(b for b in buttons if b.text() == "Reset all"), LEFT)
+    assert (eye.value("sampler", "steps"), eye.value("sampler", "guidance")) == (20, 7.0)
+    eye.window.workspace.document.undo()
+    assert (eye.value("sampler", "steps"), eye.value("sampler", "guidance")) == (40, 2.0)
+
+
 def test_the_canvas_and_the_inspector_show_one_truth(eye: Eye) -> None:
     eye.select("sampler")
     eye.write("guidance", "4.5")
