@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainterPath
 from PySide6.QtWidgets import QToolTip
 
+from app.canvas.double_press import DoublePress, shown_at
 from app.canvas.face import Side
 from app.canvas.gestures.base import Gesture, Pointer
 from app.canvas.gestures.carry import Carry
@@ -16,27 +17,21 @@ from app.canvas.gestures.key_wire import KeyWire
 from app.canvas.gestures.pan import Pan
 from app.canvas.grasp import Grasp
 from app.canvas.hover import Hover
-from app.canvas.paint.controls import glyph_rect
 from app.canvas.paint.wire import curve, wire_pen
 from app.canvas.tips import node_tip, socket_tip
 from app.keys import bindings
 from app.theme import metrics
-from graph.graph import Link, Source, Target
-from graph.inside import INPUTS, OUTPUTS
-from graph.spec import SeedWidget
+from graph.graph import Source, Target
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter
 
     from app.canvas.editors.desk import EditorDesk
     from app.canvas.editors.words import WordDesk
-    from app.canvas.face import Socket
-    from app.canvas.node_item import NodeItem
     from app.canvas.scene import CanvasScene
     from app.canvas.selection import Selection
     from app.canvas.view import CanvasView
     from app.editing import Editing
-    from graph.showing import Side as ShownSide
 
 _STROKE = 6.0
 
@@ -88,6 +83,10 @@ class Hands(QObject):
         self.cut_keys = [QKeySequence(key) for key in bindings()["cut_wires"].keys]
         """Held down, a drag cuts wires."""
         self._grasp = Grasp(view, scene, selection, editing, desk, self._ask_for_wire)
+        self._twice = DoublePress(scene, selection, editing, desk, words, self._grasp)
+        self._twice.searchAsked.connect(self.searchAsked)
+        self._twice.opened.connect(self.opened)
+        self._twice.entered.connect(self.entered)
         view.installEventFilter(self)
 
     @property
@@ -139,7 +138,7 @@ class Hands(QObject):
         self.searchAsked.emit(pointer.view, end)
 
     def _context(self, pointer: Pointer, at: QPoint) -> None:
-        shown = self._shown_at(pointer.scene)
+        shown = shown_at(self._scene, pointer.scene)
         if shown is not None:
             self.socketMenuAsked.emit(*shown[:2], at)
             return
@@ -152,110 +151,13 @@ class Hands(QObject):
             self._selection.set({part.part_id}, part.part_id)
         self.menuAsked.emit(part.part_id, at)
 
-    def _shown_at(self, point: QPointF) -> tuple[str, str, NodeItem, Socket] | None:
-        """Return what a subgraph shows outside whose name is at `point`: its side and name."""
-        item = self._scene.node_at(point)
-        edges = self._scene.document.edges
-        if item is None or edges is None or item.node_id not in edges:
-            return None
-        local = item.mapFromScene(point)
-        subgraph = self._scene.document.subgraph
-        side = "inputs" if item.state.node.type == INPUTS else "outputs"
-        shown = () if subgraph is None else getattr(subgraph, side)
-        names = {part.name for part in shown}
-        for socket in item.state.face.sockets:
-            if socket.name in names and socket.row.contains(local):
-                return side, socket.name, item, socket
-        return None
-
     def double_press(self, event: QMouseEvent) -> bool:
-        """See `Input.double_press`: type a value, rename, go in, see a picture, add a node."""
+        """See `Input.double_press`."""
         if event.button() is not Qt.MouseButton.LeftButton:
             return self.press(event)
-        pointer = self._pointer(event)
         self._gesture = None
-        hit = self._grasp.socket(pointer.scene)
-        item = self._scene.node_at(pointer.scene)
-        if hit is not None:
-            self._promote(*hit, pointer)
-        elif item is None:
-            self._double_below(pointer)
-        elif item.node_id in (self._scene.document.edges or ()):
-            self._rename_shown(pointer)
-        else:
-            self._double_on(item, pointer)
+        self._twice.press(self._pointer(event))
         return True
-
-    def _double_below(self, pointer: Pointer) -> None:
-        """Do what a double press means where there is no node."""
-        note = self._scene.note_at(pointer.scene)
-        frame = self._grasp.carrier(pointer.scene)
-        wire = self._grasp.wire(pointer.scene)
-        if note is not None:
-            self._words.write(note)
-        elif wire is not None:
-            dot = self._grasp.put_dot(pointer.scene, wire)
-            if dot:
-                self._selection.set({dot}, dot)
-        elif frame is not None and frame.part_id in self._scene.frames:
-            self._words.entitle(self._scene.frames[frame.part_id])
-        else:
-            self.searchAsked.emit(pointer.view, None)
-
-    def _double_on(self, item: NodeItem, pointer: Pointer) -> None:
-        """Do what a double press means on a node."""
-        control = self._grasp.control(item, pointer.scene)
-        local = item.mapFromScene(pointer.scene)
-        if control is not None:
-            on_dice = isinstance(control.input.widget, SeedWidget) and glyph_rect(control).contains(
-                local
-            )
-            if on_dice:
-                self._desk.throw_dice(item, control)
-            else:
-                self._desk.activate(item, control)
-        elif self._scene.document.can_enter(item.node_id):
-            self.entered.emit(item.node_id)
-        elif item.state.face.title.contains(local):
-            self._desk.rename(item)
-        else:
-            self.opened.emit(item.node_id)
-
-    def _promote(self, item: NodeItem, socket: Socket, pointer: Pointer) -> None:
-        """Make a value a socket and back: inside a subgraph, a socket of the subgraph."""
-        level = self._scene.document
-        node_id, edges = item.node_id, level.edges
-        if edges is not None and node_id in edges:
-            self._rename_shown(pointer)
-            return
-        target = Target(node_id, socket.name)
-        if socket.side is Side.INPUT and item.state.is_wired(socket.side, socket.name):
-            self._editing.cut([Link(s, target) for s in item.state.node.wires[socket.name]])
-        elif edges is None:
-            end = target if socket.side is Side.INPUT else Source(node_id, socket.name)
-            self._ask_for_wire(end, pointer)
-        elif socket.side is Side.INPUT:
-            self._editing.wire(Source(edges[0], level.new_socket(INPUTS)), target)
-        else:
-            end = Target(edges[1], level.new_socket(OUTPUTS))
-            self._editing.wire(Source(node_id, socket.name), end)
-
-    def _rename_shown(self, pointer: Pointer) -> None:
-        """Write the name of what a subgraph shows outside."""
-        found = self._shown_at(pointer.scene)
-        if found is None:
-            return
-        side, name, item, socket = found
-        self.rename_shown(side, name, item, socket)
-
-    def rename_shown(self, side: str, name: str, item: NodeItem, socket: Socket) -> None:
-        """Write the name of what a subgraph shows, over its `socket`."""
-        which: ShownSide = "inputs" if side == "inputs" else "outputs"
-        self._words.ask(
-            socket.label,
-            item.mapRectToScene(socket.row),
-            lambda text: self._grasp.structure.label_shown(which, name, text),
-        )
 
     # Moving and letting go
 
