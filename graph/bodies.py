@@ -23,7 +23,7 @@ from graph.spec import FileWidget
 from graph.values import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from graph.declare import NodeType
@@ -125,10 +125,13 @@ class Bodies:
             context.remarks.append(f"left {left} thread{'s' * (left > 1)} running")
         return made
 
-    def prepare(self, node: Node, work: Work, context: Run) -> Call:
-        """Return what the body is called with; its values must be held."""
+    def prepare(
+        self, node: Node, work: Work, context: Run, held: Mapping[str, object] | None = None
+    ) -> Call:
+        """Return what the body is called with; `held` has its values, `self.held` when None."""
         declared, handlers = self.declared(node), self.engine.loaded.handlers
-        caller = Caller(self.engine.files, handlers, self.flow.kind_of, self.held.__getitem__)
+        values = self.held if held is None else held
+        caller = Caller(self.engine.files, handlers, self.flow.kind_of, values.__getitem__)
         call = caller.call(node, declared, dict(work.ingredients.inputs))
         if declared.run_parameter:
             call.arguments[declared.run_parameter] = context

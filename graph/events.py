@@ -69,7 +69,7 @@ class NodeStarted(msgspec.Struct, frozen=True, tag="node-started"):
 
 
 class NodeProgress(msgspec.Struct, frozen=True, tag="node-progress", eq=False):
-    """A node's body got `done` of `total` steps done."""
+    """A node's body got `done` of `total` steps done; told again while nothing else happens."""
 
     run: int
     node: str

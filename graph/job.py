@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 Needs: TypeAlias = list[str]
 """Nodes that must be settled before the node at hand can be."""
 
+_PULSE = 0.2
+"""Most seconds between two events while bodies run on other threads."""
 _FAR_AHEAD = 256
 """How many nodes to come are looked at for one that could run meanwhile."""
 
@@ -196,9 +198,13 @@ class Job:
             needs = self._before_gpu(node)
         if not needs:
             yield from self._decide(node, step)
-            if not self._is_settled(node.id) and node.id not in self._flying:
+            if not self._is_settled(node.id) and not self._is_waiting(node.id):
                 needs = [node.id]
         return needs
+
+    def _is_waiting(self, node_id: str) -> bool:
+        """Say whether a node is visited again by itself: it runs elsewhere, or waits for one."""
+        return node_id in self._flying or any(node_id in row for row in self._parked.values())
 
     def _decide(self, node: Node, step: Step) -> Events:
         """Settle a node whose inputs are, or begin to; where a body asks for more it is not."""
@@ -323,8 +329,7 @@ class Job:
             if at.step.state is State.BROKEN:
                 yield self._broken(at.node, at.step)
                 continue
-            if not stack and not again and self._may_fly(at):
-                yield from self._take_off(at)
+            if not stack and not again and (yield from self._leave(at)):
                 break
             yield from self._compute(at)
             again = True
@@ -378,6 +383,27 @@ class Job:
 
     # Bodies on threads of their own
 
+    def _leave(self, due: Due) -> Generator[RunEvent, None, bool]:
+        """Have `due` done on another thread, or wait where it is being done; say whether so."""
+        if (other := self._in_the_air(due)) is not None:
+            self._parked.setdefault(other, []).append(due.node.id)
+            return True
+        if self._may_fly(due):
+            yield from self._take_off(due)
+            return True
+        return False
+
+    def _in_the_air(self, due: Due) -> str | None:
+        """Return the node whose body does the same work on another thread, if there is one."""
+        if not self._flying:
+            return None
+        actions = {work.action for work in due.works}
+        return next(
+            (node for node, (_f, other, _c) in self._flying.items()
+             if other.works[0].action in actions),
+            None,
+        )  # fmt: skip
+
     def _may_fly(self, due: Due) -> bool:
         """Say whether the body may run on a thread of its own, and something else meanwhile."""
         lane = self.bodies.declared(due.node).spec.lane
@@ -420,7 +446,8 @@ class Job:
         context = self.bodies.context(node)
         yield NodeStarted(self.run, node.id, due.reasons)
         try:
-            call = self.bodies.prepare(node, work, context)
+            # What it may ask for later is held for it: others use the ledger meanwhile.
+            call = self.bodies.prepare(node, work, context, dict(self.ledger.held))
         except Exception as error:  # noqa: BLE001 - what is wired in does not fit
             yield self._fail(node, self.bodies.problem(node, error), 0.0, due.reasons)
             return
@@ -443,13 +470,20 @@ class Job:
         """Tell what the bodies on other threads did; with `wait` at least one thing."""
         while self._flying:
             try:
-                flight, progress = self._news.get(block=wait)
+                flight, progress = self._news.get(block=wait, timeout=_PULSE)
             except Empty:
-                return
+                if not wait:
+                    return
+                # Whoever drives the run can only stop it between two events.
+                waiting, _due, _context = next(iter(self._flying.values()))
+                yield NodeProgress(self.run, waiting.node, *waiting.told)
+                continue
             wait = False
             _flight, due, context = self._flying[flight.node]
             if progress is not None:
-                yield self.bodies.progress(Turn(due.node, due.works[0]), progress)
+                event = self.bodies.progress(Turn(due.node, due.works[0]), progress)
+                flight.told = event.done, event.total
+                yield event
                 continue
             del self._flying[flight.node]
             yield from self._arrive(flight, due, context)
@@ -460,7 +494,6 @@ class Job:
         due.ms = flight.ms
         if flight.outputs is not None:
             self.ledger.learn(due, work, flight.outputs, context, flight.ms)
-            self.ledger.held.clear()
             yield from self._conclude(due, self.bodies.picture(node, flight.outputs))
             return
         error = flight.error

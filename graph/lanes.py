@@ -39,6 +39,8 @@ class Flight:
     """Whether the body is a generator of `Progress`."""
     stop: Event = field(default_factory=Event)
     """Set when nobody waits for it any more: it ends at its next step."""
+    told: tuple[int, int] = (0, 1)
+    """How many steps of how many were told last."""
     ms: float = 0.0
     outputs: list[Output] | None = None
     """What it gave, once it has landed without an error."""

@@ -29,6 +29,8 @@ class _Body:
     step: float = 0.0
     """The longest time between two signs, in seconds."""
     steps: int = 0
+    done: int = -1
+    """How many steps it told last."""
 
 
 @dataclass(slots=True)
@@ -45,8 +47,10 @@ class Pace:
         match event:
             case NodeProgress():
                 body = self._at_work.setdefault(event.node, _Body(self.clock()))
-                self._sign(body)
-                body.steps += 1
+                if event.done != body.done:  # else it is told again, while nothing happens
+                    self._sign(body)
+                    body.steps += 1
+                    body.done = event.done
             case NodeStarted():
                 self._at_work[event.node] = _Body(self.clock())
             case NodeFinished(status=Status.CACHED):

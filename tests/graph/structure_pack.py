@@ -42,14 +42,14 @@ def count(run: Run, up_to: Annotated[int, Range(0, 1000)] = 3) -> list[int]:
     return list(range(up_to))
 
 
-@node("Twins", category="Test")
+@node("Twins", category="Test", lane=Lane.CPU)
 def twins(run: Run, value: int = 0) -> list[int]:
     """Give a number and its negative."""
     LOG.append(run.node)
     return [value, -value]
 
 
-@node("Add", category="Test")
+@node("Add", category="Test", lane=Lane.CPU)
 def add(run: Run, a: int = 0, b: int = 0) -> int:
     """Add."""
     LOG.append(run.node)
@@ -58,14 +58,14 @@ def add(run: Run, a: int = 0, b: int = 0) -> int:
     return a + b
 
 
-@node("Sum", category="Test")
+@node("Sum", category="Test", lane=Lane.IO)
 def total(run: Run, parts: list[int]) -> int:
     """Add up all that is wired in."""
     LOG.append(run.node)
     return sum(parts)
 
 
-@node("Gate", category="Test")
+@node("Gate", category="Test", lane=Lane.CPU)
 def gate(run: Run, value: int = 0, is_open: bool = True) -> int | None:
     """Let a number through, or not."""
     LOG.append(run.node)
@@ -93,7 +93,7 @@ def layer(run: Run, image: Image, over: Image | None = None) -> float:
     return float(image.mean() if over is None else (image + over).mean() / 2)
 
 
-@node("Choose", category="Test")
+@node("Choose", category="Test", lane=Lane.IO)
 def choose(run: Run, a: Lazy[int], b: Lazy[int], first: bool = True) -> int:
     """Give one of two."""
     value = a() if first else b()

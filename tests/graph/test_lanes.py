@@ -112,6 +112,22 @@ class TestOverlap:
         assert sorted(bench.run(graph)) == ["a", "b", "c", "s", "z"]
         assert bench.value("s") == 14
 
+    def test_work_that_is_under_way_is_not_done_twice(self, bench: Bench) -> None:
+        twins = {name: ("read_slowly", {"value": 7, "seconds": 0.1}) for name in "abc"}
+        assert bench.run(graph_of({**twins, "z": ("render", {"value": 4})})) == ["a", "z"]
+        assert bench.value("c") == 7
+
+    def test_a_node_that_runs_alone_keeps_what_it_needs_while_others_land(
+        self, bench: Bench
+    ) -> None:
+        graph = graph_of(
+            {"n": ("test/number", {"value": 5}), "a": ("read_slowly", {"value": 1}),
+             "p": ("plain", {"seconds": 0.0})},
+            "n.int > p.value",
+        )  # fmt: skip
+        bench.run(graph)
+        assert bench.value("p") == 5
+
     def test_a_failure_leaves_the_others_to_finish(self, bench: Bench) -> None:
         graph = graph_of(
             {"a": ("read_slowly", {"value": 13}), "b": ("render", {"value": 2}),
@@ -145,6 +161,18 @@ class TestCancel:
         events.close()
         assert time.perf_counter() - start < 1.5
         assert "a" not in SPANS
+
+    def test_it_is_heard_while_nothing_but_a_silent_body_runs(self, bench: Bench) -> None:
+        graph = graph_of(
+            {"a": ("read_slowly", {"value": 1, "seconds": 1.5}), "b": ("read_slowly", {"value": 2})}
+        )
+        events = bench.engine.run(graph)
+        start = time.perf_counter()
+        gaps = []
+        for _event in events:
+            gaps.append(time.perf_counter() - start)
+            start = time.perf_counter()
+        assert max(gaps) < 1.0
 
     def test_what_had_finished_is_kept(self, bench: Bench) -> None:
         graph = graph_of(

@@ -9,6 +9,7 @@ import numpy as np
 
 from graph.declare import node
 from graph.pack import Pack
+from graph.spec import Lane
 from graph.values import Image, Progress, Steps
 
 TALLY = "SFUMATO_TEST_TALLY"
@@ -32,7 +33,7 @@ def busy(ms: float) -> None:
         np.matmul(block, block, out=block)
 
 
-@node("Paint", category="Test")
+@node("Paint", category="Test", lane=Lane.CPU)
 def paint(mark: str = "", seed: int = 0, side: int = 64, ms: float = 5.0) -> Image:
     """Make a picture of noise."""
     leave(mark)
@@ -58,7 +59,7 @@ def refine(image: Image, mark: str = "", steps: int = 4, ms: float = 5.0) -> Ste
     return 1 - image
 
 
-@node("Measure", category="Test")
+@node("Measure", category="Test", lane=Lane.IO)
 def measure(image: Image, mark: str = "") -> float:
     """Give the mean of a picture."""
     leave(mark)
