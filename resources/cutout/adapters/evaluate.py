@@ -152,19 +152,21 @@ def evaluate_lora(cutout: Cutout, count: int) -> Outcome:
     sheet = [_split(plain)]
     for style in STYLES.values():
         with_style = styled(style)
-        for named in (False, True):
-            said = [
-                f"{caption}, {style.trigger}" if named else caption for caption in captions(rows)
-            ]
+        for test, ending, pictures in (
+            (style.name, "", count),
+            (f"{style.name}, trigger said", f", {style.trigger}", count // 2),
+        ):
+            said = [f"{caption}{ending}" for caption in captions(rows[:pictures])]
             painted = with_style.sample(said, seed=SEED)
-            before, after = style.measure(plain), style.measure(painted)
-            test = f"{style.name}, trigger said" if named else style.name
+            # The first of equal noise, however many there are: each has a companion without style.
+            before, after = style.measure(plain[:pictures]), style.measure(painted)
             scores[test] = {
                 f"{style.measure_name}, without": before.mean().item(),
                 style.measure_name: after.mean().item(),
                 f"shown ({_MORE} times as much)": (after >= _MORE * before).float().mean().item(),
-            } | _obeyed(classify_styled(painted), rows)
-            sheet += [_split(painted)] * (not named)
+            } | _obeyed(classify_styled(painted), rows[:pictures])
+            if not ending:
+                sheet.append(_split(painted))
     return Outcome(scores, torch.cat(sheet))
 
 
