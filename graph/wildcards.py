@@ -42,6 +42,11 @@ def names(text: str) -> list[str]:
     return list(dict.fromkeys(_NAME.findall(text)))
 
 
+def spans(text: str) -> list[tuple[int, int]]:
+    """Return where the wildcards in `text` begin and end."""
+    return [match.span() for match in _NAME.finditer(text)]
+
+
 def files_of(text: str, files: FileIndex) -> dict[str, Path]:
     """Return the file of every wildcard in `text`, and of those in the lines of these files.
 

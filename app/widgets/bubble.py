@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
+from app.theme.marks import set_mark
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -33,9 +35,7 @@ class Bubble(QLabel):
         if not text or not self._owner.isVisible():
             self.hide()
             return
-        self.setProperty("tone", "error" if wrong else "")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        set_mark(self, "tone", "error" if wrong else "")
         self.setText(text)
         if self.parentWidget() is not self._owner.window():
             self.setParent(self._owner.window())

@@ -131,6 +131,15 @@ class CurvePad(QWidget):
         points[place] = (min(high, max(low, x)), min(1.0, max(0.0, y)))
         self._put(points)
 
+    def give_up(self) -> bool:
+        """Go back to before a drag; say whether there was one."""
+        if not self._dragged:
+            return False
+        self._dragged = False
+        self.changed.emit(self._before)
+        self.update()
+        return True
+
     # Qt
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -178,10 +187,6 @@ class CurvePad(QWidget):
             self.update()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove(self.held)
-        elif event.key() == Qt.Key.Key_Escape and self._dragged:
-            self._dragged = False
-            self.changed.emit(self._before)
-            self.update()
         else:
             super().keyPressEvent(event)
 
@@ -225,6 +230,12 @@ class CurveField(Field):
         self.setFocusProxy(self.pad)
         self.pad.changed.connect(self._changed)
         self.pad.done.connect(self.left)
+        self.watch(self.pad)
+
+    def escape(self) -> None:
+        """Give a drag up, or else the visit."""
+        if not self.pad.give_up():
+            super().escape()
 
     def refresh(self) -> None:
         """Show the value."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from graph.spec import InputSpec, Widget
 
 
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
     """What was typed for several values at once: `x` in it stands for each of them."""
@@ -91,6 +94,9 @@ class Field(QWidget):
         """Qt: see `watch`; Escape gives up."""
         if isinstance(event, QFocusEvent) and event.type() == QEvent.Type.FocusOut:
             self._focus_out(event)
+        elif event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if self.property("over") and not event.modifiers() & _COMMANDS:
+                event.accept()  # or Delete, say, would be heard by the canvas beneath
         elif (
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.KeyPress

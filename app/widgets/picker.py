@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QToolButton
 
+from app.theme.marks import set_mark
 from app.widgets.picks import ROW, TALL_ROW, Pick, PicksDelegate, PicksModel, found
 from app.widgets.popup import Popup
 from app.words import translate
@@ -78,7 +79,7 @@ class Picker(Popup):
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Show a sentence above the list."""
         self.note.setText(text)
-        self.note.setProperty("tone", "error" if wrong else "")
+        set_mark(self.note, "tone", "error" if wrong else "")
         self.note.setVisible(bool(text))
 
     def add_button(self, words: str, act: Callable[[], object]) -> QToolButton:

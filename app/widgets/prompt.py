@@ -13,10 +13,10 @@ from app.widgets.text import Paragraph, ParagraphField
 from app.words import translate
 from graph.promptmarks import Kind, marks, reweigh
 from graph.wildcards import KIND as WILDCARD
-from graph.wildcards import SUFFIX
+from graph.wildcards import SUFFIX, spans
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from PySide6.QtGui import QKeyEvent, QTextDocument
     from PySide6.QtWidgets import QWidget
@@ -41,9 +41,9 @@ Counter: TypeAlias = "Callable[[str], Count | None]"
 class PromptEdit(Paragraph):
     """Ctrl+Up and Ctrl+Down change the weight of the word, the selection or the bracket."""
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: Look, parent: QWidget, *, wildcards: bool = False) -> None:
         super().__init__(parent)
-        self._marker = WeightMarker(look, self.document())
+        self._marker = WeightMarker(look, self.document(), wildcards=wildcards)
         look.changed.connect(self.light)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -84,14 +84,15 @@ class PromptEdit(Paragraph):
 
 
 class WeightMarker(QSyntaxHighlighter):
-    """Shows brackets quietly, and what they weigh in colour.
+    """Shows brackets quietly, what they weigh in colour, and wildcards where they are filled in.
 
     A bracket may open on one line and close on another: the whole text is read for each change.
     """
 
-    def __init__(self, look: Look, document: QTextDocument) -> None:
+    def __init__(self, look: Look, document: QTextDocument, *, wildcards: bool) -> None:
         super().__init__(document)
         self._look = look
+        self._wildcards = wildcards
         self._text: str | None = None
         """What `_lit` was read from; None when that does not hold any more."""
         self._lit: list[tuple[int, int, QColor]] = []
@@ -126,16 +127,22 @@ class WeightMarker(QSyntaxHighlighter):
         text = self.document().toPlainText()
         if text == self._text:
             return
-        self._text, self._lit = text, []
+        self._text = text
+        lit = [*self._weights(text)]
+        if self._wildcards:
+            lit += [(start, end, self._look.colours.accent) for start, end in spans(text)]
+        plain = len(text.encode("utf-16-le")) == 2 * len(text)
+        self._lit = lit if plain else [
+            (_to_place(text, start), _to_place(text, end), colour) for start, end, colour in lit
+        ]  # fmt: skip
+
+    def _weights(self, text: str) -> Iterator[tuple[int, int, QColor]]:
         if not any(bracket in text for bracket in "([\\"):
             return
-        plain = len(text.encode("utf-16-le")) == 2 * len(text)
         for mark in marks(text)[:_MOST_LIT]:
             colour = self._colour(mark)
             if colour is not None:
-                ends = (mark.start, mark.end)
-                first, last = ends if plain else (_to_place(text, end) for end in ends)
-                self._lit.append((first, last, colour))
+                yield mark.start, mark.end, colour
 
     def _colour(self, mark: Mark) -> QColor | None:
         colours = self._look.colours
@@ -196,7 +203,8 @@ class PromptField(ParagraphField):
         self.watch(self.styles, self.wildcards)
 
     def _make_edit(self) -> Paragraph:
-        edit = PromptEdit(self.around.look, self)
+        wild = getattr(self.widget, "wildcards", False)
+        edit = PromptEdit(self.around.look, self, wildcards=wild)
         edit.setToolTip(
             translate("Prompt", "Ctrl+Up and Ctrl+Down change the weight of the word or selection")
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 
 from app.seeds import throw
+from app.theme.marks import set_mark
 from app.widgets.buttons import IconButton
 from app.widgets.number import NumberField
 from app.words import translate
@@ -55,7 +56,7 @@ class SeedField(NumberField):
     def show_lock(self, *, locked: bool) -> None:
         """Say whether the seed stays."""
         self._is_locked = locked
-        self.lock.setProperty("locked", locked)
+        set_mark(self.lock, "locked", locked)
         if locked:
             self.lock.show_icon(
                 _LOCKED, translate("Seed", "The seed stays: click for a new one each run")

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu
 
 from app.canvas.values import nearest
+from app.theme.marks import set_mark
 from app.widgets.buttons import IconButton
 from app.widgets.field import Field, Formula
 from app.widgets.number import NumberField
@@ -139,7 +140,7 @@ class SizeField(Field):
             if locked
             else translate("Size", "Keep the proportions")
         )
-        self.lock.setProperty("locked", locked)
+        set_mark(self.lock, "locked", locked)
         self.lock.show_icon(_CLOSED if locked else _OPEN, words)
 
     def turn(self) -> None:

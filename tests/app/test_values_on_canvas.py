@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from app.theme.look import Look
+    from app.window import MainWindow
     from graph.files import FileIndex
     from graph.params import Param
 
@@ -237,3 +238,39 @@ def test_ten_thousand_characters_are_painted_at_once(
         canvas.view.viewport().grab()
     assert value(document, "line") == "x" * 10_000
     qtbot.wait(1)
+
+
+class TestInAWindow:
+    """Where the keys of the canvas are bound."""
+
+    @pytest.fixture
+    def document(self, document: Document) -> Document:
+        """The same, and a node so far away that both are seen only from afar."""
+        edit = add_node(document.graph, FIELDS, ALL.id, (3000.0, 0.0), node_id="far")
+        return Document(FIELDS, edit.graph)
+
+    def test_keys_for_a_curve_are_not_heard_by_the_canvas(
+        self, window: MainWindow, document: Document, qtbot: QtBot
+    ) -> None:
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        canvas = window.workspace.canvas
+        canvas.selection.set({"all"}, "all")
+        canvas.fit_selected()
+        item = canvas.scene.nodes["all"]
+        control = item.state.face.control("curve")
+        assert control is not None
+        canvas.desk.activate(item, control)
+        editor = canvas.desk.editor
+        assert isinstance(editor, CurveField)
+        QTest.mouseClick(editor.pad, LEFT, pos=editor.pad.place(0.5, 0.8).toPoint())
+        before = document.graph.nodes["all"].position
+        for key in (Qt.Key.Key_Up, Qt.Key.Key_N, Qt.Key.Key_M, Qt.Key.Key_Delete):
+            QTest.keyClick(editor.pad, key)
+        assert set(document.graph.nodes) == {"all", "far"}
+        assert not document.graph.notes
+        assert document.graph.nodes["all"].position == before
+        assert document.graph.nodes["all"].mode == "on"
+        held = value(document, "curve")
+        assert isinstance(held, tuple)
+        assert len(held) == 4

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 
+from app.theme.marks import set_mark
+
 if TYPE_CHECKING:
     from app.widgets.field import Field
 
@@ -22,8 +24,5 @@ def lay_over(field: Field, place: QRect, area: QRect) -> None:
     at.setY(max(area.top(), min(at.y(), area.bottom() - size.height() + 1)))
     field.setGeometry(QRect(at, size))
     # What is edited is not seen beneath, also where the field has gaps.
-    field.setProperty("over", True)  # noqa: FBT003 - Qt's signature
     field.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    # A style sheet looks at properties only when it is applied.
-    field.style().unpolish(field)
-    field.style().polish(field)
+    set_mark(field, "over", value=True)

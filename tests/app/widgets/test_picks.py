@@ -277,6 +277,14 @@ class TestCurves:
         assert isinstance(held, tuple)
         assert len(held) == 4
 
+    def test_escape_gives_a_drag_up(self, bench: Bench, field: CurveField) -> None:
+        pad = field.pad
+        QTest.mousePress(pad, LEFT, NONE, self.at(field, 0.5, 0.5))
+        QTest.mouseMove(pad, self.at(field, 0.5, 0.9))
+        QTest.keyClick(pad, Qt.Key.Key_Escape)
+        QTest.mouseRelease(pad, LEFT, NONE, self.at(field, 0.5, 0.9))
+        assert bench.value("curve") == (0.0, 0.0, 1.0, 1.0)
+
     def test_keys_move_and_remove(self, bench: Bench, field: CurveField) -> None:
         pad = field.pad
         QTest.mouseClick(pad, LEFT, NONE, self.at(field, 0.5, 0.5))

@@ -132,6 +132,13 @@ def test_weights_are_lit(prompt: PromptField) -> None:
     assert len(set(colours.values())) == 4
 
 
+def test_wildcards_are_lit(prompt: PromptField) -> None:
+    prompt.text.insertPlainText("a __colour__ (star)")
+    found = dict(lit(prompt))
+    assert found["__colour__"] == prompt.around.look.colours.accent.name()
+    assert set(found) == {"__colour__", "(", "star", ")"}
+
+
 def test_a_bracket_that_opens_above_is_lit_below(bench: Bench, prompt: PromptField) -> None:
     prompt.text.insertPlainText("a\nb")
     assert lit(prompt) == []
