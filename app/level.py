@@ -177,6 +177,9 @@ class Level(QObject):
             return
         subgraph, inside, graph = self.subgraph, self._inside, self.document.graph
         if subgraph is not None and inside is not None:
+            edges = {inside.inputs, inside.outputs}
+            if edit.change.nodes and edit.change.nodes <= edges and not edit.change.semantic:
+                return  # how the edges look is kept nowhere
             fresh = closed(subgraph, inside, edit.graph, self._known)
             if edit.change.semantic:
                 edit = put(graph, self.document.base, fresh)

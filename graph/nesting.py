@@ -23,7 +23,6 @@ from graph.graph import (
     Node,
     Source,
     Subgraph,
-    SubgraphInput,
     Target,
     with_nodes,
 )
@@ -254,11 +253,6 @@ def renamed_types(nodes: Iterable[Node], names: Mapping[str, str]) -> list[Node]
     return [
         replace(node, type=types[node.type]) if node.type in types else node for node in nodes
     ]  # fmt: skip
-
-
-def shown_by_target(subgraph: Subgraph) -> dict[Target, SubgraphInput]:
-    """Return which input of `subgraph` shows each input inside."""
-    return {target: item for item in subgraph.inputs for target in item.targets}
 
 
 def rewired(node: Node, instead: dict[Source, tuple[Source, ...]]) -> Node:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.canvas.face import Side
+from app.journal.codec import apply, difference
 from graph.format import dump, parse
 from graph.layout import Edge
 from tests.app.catalog import CATALOG
@@ -230,3 +231,5 @@ def test_random_gestures_keep_view_and_document_together(hand: Hand, seed: int) 
     redo_all(document)
     assert dump(document.graph) == last
     agrees(canvas)
+    for step in document.steps:  # what the journal writes down leads there too
+        assert apply(difference(step.before, step.after), step.before) == step.after, step.name
