@@ -133,10 +133,10 @@ class Editing(QObject):
             translate("Editing", "Disconnect"), lambda graph: edits.disconnect(graph, link)
         )
 
-    def move(self, positions: Mapping[str, Point]) -> bool:
-        """Give nodes new places."""
+    def move(self, positions: Mapping[str, Point], merge: Hashable | None = None) -> bool:
+        """Give parts new places."""
         return self.attempt(
-            translate("Editing", "Move"), lambda graph: edits.move(graph, positions)
+            translate("Editing", "Move"), lambda graph: edits.move(graph, positions), merge
         )
 
     def set_param(
@@ -232,7 +232,7 @@ class Editing(QObject):
 
         return self.attempt(translate("Editing", "Insert on wire"), make)
 
-    def reroute(self, link: Link, position: Point) -> str:
+    def reroute(self, link: Link, position: Point, merge: Hashable | None = None) -> str:
         """Put a dot on a wire; return its id, or nothing when that is refused."""
         made: list[str] = []
 
@@ -241,7 +241,7 @@ class Editing(QObject):
             made.append(node_id)
             return edit
 
-        done = self.attempt(translate("Editing", "Add dot"), make)
+        done = self.attempt(translate("Editing", "Add dot"), make, merge)
         return made[0] if done else ""
 
     def cut(self, links: Iterable[Link]) -> bool:

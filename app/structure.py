@@ -77,7 +77,7 @@ class Structure:
 
     def paint(self, ids: Iterable[str], colour: str) -> bool:
         """Give nodes, frames and notes a colour (`#rrggbb`), or take it away."""
-        wanted = frozenset(ids)
+        wanted = frozenset(ids) - frozenset(self._level.edges or ())
 
         def make(graph: Graph) -> Edit:
             fresh = graph

@@ -20,7 +20,7 @@ from graph.healing import links_at
 from graph.spec import FloatWidget, IntWidget, SeedWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from PySide6.QtCore import QPointF
 
@@ -98,17 +98,18 @@ class Grasp:
 
     def _grasp_wire(self, pointer: Pointer, wire: WireItem) -> Gesture | None:
         """Put a dot on a wire and take hold of it."""
-        dot = self.put_dot(pointer.scene, wire)
+        step = object()
+        dot = self.put_dot(pointer.scene, wire, step)
         if not dot:
             return None
         self._selection.set({dot}, dot)
-        return self._carry(pointer, dot)
+        return self._carry(pointer, dot, step)
 
-    def put_dot(self, point: QPointF, wire: WireItem) -> str:
+    def put_dot(self, point: QPointF, wire: WireItem, merge: Hashable | None = None) -> str:
         """Put a dot on `wire` at `point`; return its id, or nothing when that is refused."""
         half, grid = metrics.DOT / 2, metrics.GRID
         x, y = round((point.x() - half) / grid) * grid, round((point.y() - half) / grid) * grid
-        return self._editing.reroute(wire.link, (float(x), float(y)))
+        return self._editing.reroute(wire.link, (float(x), float(y)), merge)
 
     def wire(self, point: QPointF) -> WireItem | None:
         """Return the wire that a press at `point` is about."""
@@ -196,9 +197,16 @@ class Grasp:
             self._selection.set({part_id}, part_id)
         return self._carry(pointer, part_id)
 
-    def _carry(self, pointer: Pointer, part_id: str) -> Gesture:
-        ids = self._selection.ids
-        return Carry(pointer, part_id, ids, self._scene, self._editing, snaps=self.snaps)
+    def _carry(self, pointer: Pointer, part_id: str, merge: Hashable | None = None) -> Gesture:
+        return Carry(
+            pointer,
+            part_id,
+            self._selection.ids,
+            self._scene,
+            self._editing,
+            snaps=self.snaps,
+            merge=merge,
+        )
 
 
 def _end_of(item: NodeItem, socket: Socket) -> Source | Target:

@@ -141,6 +141,7 @@ class TestDots:
         hand.drag(at, at + QPoint(0, 120), ALT)
         x, y = document.graph.nodes["dot"].position
         assert abs(hand.at(x, y).y() - at.y() - 120) < 20
+        assert [step.name for step in document.steps] == ["Add dot"]  # one step, drag and all
 
     def test_a_wire_from_a_dot_knows_what_it_carries(self, hand: Hand, canvas: Canvas) -> None:
         hand.double_click(hand.on_wire(DECODED))

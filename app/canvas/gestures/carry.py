@@ -17,7 +17,7 @@ from graph.healing import insert_on
 from graph.layout import Box, carried_by, snap_to, snapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from PySide6.QtGui import QPainter
 
@@ -54,11 +54,14 @@ class Carry(Gesture):
         editing: Editing,
         *,
         snaps: bool = True,
+        merge: Hashable | None = None,
     ) -> None:
+        """Begin; with `merge`, the move is part of the step before that has the same key."""
         self._start = start
         self._scene = scene
         self._editing = editing
         self._snaps = snaps
+        self._merge = merge
         self._grabbed = grabbed
         moving = with_carried(scene, ids)
         self._from = {key: item.pos() for key in moving if (item := scene.part(key)) is not None}
@@ -149,7 +152,7 @@ class Carry(Gesture):
         elif self._wire is not None:
             done = self._editing.insert_on(self._wire, self._grabbed, places)
         else:
-            done = self._editing.move(places)
+            done = self._editing.move(places, self._merge)
         if not done:
             self.cancel()
 
