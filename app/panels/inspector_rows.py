@@ -268,6 +268,7 @@ class WireRow(QWidget):
         name = Line(label, self)
         name.setProperty("tone", "quiet")
         name.setToolTip(tip)
+        name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         name.setFixedSize(LABEL_WIDTH, 24)
         name.setContentsMargins(_MARK + 4, 0, 0, 0)
         row = QHBoxLayout(self)

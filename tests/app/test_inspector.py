@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QW
 
 from app.panels.inspector import Inspector
 from app.panels.inspector_facts import show_ms, show_size
-from app.panels.inspector_rows import Name, WireRow
+from app.panels.inspector_rows import Line, Name, WireRow
 from app.widgets.number import NumberField
 from graph import events
 from graph.catalog import Catalog
@@ -156,6 +156,9 @@ def test_wires_lead_to_the_nodes_at_their_ends(eye: Eye) -> None:
     rows = eye.page.findChildren(WireRow)
     ends = [b.accessibleName() for row in rows for b in row.findChildren(QPushButton)]
     assert ends == ["← Checkpoint", "← Prompt", "← Size", "← Negative prompt", "→ Decode"]
+    for row in rows:
+        names, buttons = row.findChildren(Line), row.findChildren(QPushButton)
+        assert not names[0].geometry().intersects(buttons[0].geometry())
     first = rows[0].findChildren(QPushButton)[0]
     QTest.mouseClick(first, LEFT)
     assert eye.window.workspace.canvas.selection.ids == {"checkpoint"}
