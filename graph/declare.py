@@ -3,7 +3,8 @@
 - a parameter of a socket type is a required socket; `T | None = None` an optional one;
   `list[T]` one that takes several wires; `Lazy[T]` one that is computed only when asked;
 - a scalar or an enum with a default is a widget, and can still be wired; `Annotated[...]` carries
-  `Range`, `Seed`, `Size`, `Prompt`, `Multiline`, `Colour`, `Curve`, `File`, `Label` and `Doc`;
+  `Range`, `Seed`, `Size`, `Prompt`, `Multiline`, `Colour`, `Curve`, `Painted`, `File`, `Label`
+  and `Doc`;
 - a parameter of type `Run` is filled by the engine and is no socket;
 - the docstring is the tooltip and the manual page; the return type is the outputs (a `NamedTuple`
   gives several, `Steps[T]` is a body that reports progress); an output `list[T]` maps what is
@@ -36,6 +37,7 @@ from graph.hints import (
     File,
     Label,
     Multiline,
+    Painted,
     Prompt,
     Range,
     Seed,
@@ -56,6 +58,7 @@ from graph.spec import (
     Lane,
     NodeSpec,
     OutputSpec,
+    PaintedWidget,
     SeedWidget,
     TextWidget,
     Widget,
@@ -346,6 +349,8 @@ M = TypeVar("M")
 def _text_widget(metadata: tuple[object, ...]) -> Widget:
     if _find(metadata, Colour) is not None:
         return ColourWidget()
+    if _find(metadata, Painted) is not None:
+        return PaintedWidget()
     prompt = _find(metadata, Prompt)
     if prompt is not None:
         return TextWidget(multiline=True, prompt=True, wildcards=prompt.wildcards)

@@ -73,6 +73,11 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Painted:
+    """A `str` that is a mask painted by hand, as `graph.painted` writes it; empty: none yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """What the canvas shows instead of the parameter's name."""
 

@@ -75,10 +75,10 @@ def _escape(character: str) -> str:
 
 def text_chunk(keyword: bytes, text: bytes) -> bytes:
     """Return a `tEXt` chunk."""
-    content = keyword + b"\0" + text
-    return (
-        struct.pack(">I", len(content))
-        + b"tEXt"
-        + content
-        + struct.pack(">I", zlib.crc32(b"tEXt" + content))
-    )
+    return chunk(b"tEXt", keyword + b"\0" + text)
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """Return a chunk: length, kind, content and checksum."""
+    check = struct.pack(">I", zlib.crc32(kind + content))
+    return struct.pack(">I", len(content)) + kind + content + check

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from graph import curves
+from graph import curves, painted
 from graph.params import FileRef, Param, show
 
 
@@ -84,6 +84,10 @@ class CurveWidget(msgspec.Struct, frozen=True, tag="curve"):
     """A curve from 0 to 1 through points: x and y of each, one after another, x rising."""
 
 
+class PaintedWidget(msgspec.Struct, frozen=True, tag="painted"):
+    """A mask painted by hand: text as `graph.painted` writes it, empty while there is none."""
+
+
 Widget: TypeAlias = (
     IntWidget
     | SeedWidget
@@ -94,6 +98,7 @@ Widget: TypeAlias = (
     | FileWidget
     | ColourWidget
     | CurveWidget
+    | PaintedWidget
 )
 
 SEED_MAX = 2**63 - 1
@@ -199,7 +204,7 @@ class NodeSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {item.name: item.default for item, _widget in self.widgets}
 
 
-def refusal(widget: Widget, value: Param) -> str | None:  # noqa: PLR0911 - one line a widget
+def refusal(widget: Widget, value: Param) -> str | None:  # noqa: C901, PLR0911 - one line a widget
     """Say why `widget` does not take `value`, or None when it does."""
     match widget:
         case IntWidget():
@@ -220,6 +225,8 @@ def refusal(widget: Widget, value: Param) -> str | None:  # noqa: PLR0911 - one 
             return _colour(value)
         case CurveWidget():
             return curves.refusal(value)
+        case PaintedWidget():
+            return painted.refusal(value)
 
 
 def held(widget: Widget, value: Param) -> Param:
