@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 # First of all: it sets what the libraries read when they are imported.
 import nodes.quiet  # noqa: F401
 from graph.pack import Pack
+from nodes import pixels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,7 @@ PACK = Pack(
         "nodes.sample",
         "nodes.vae",
         "nodes.images",
+        *pixels.MODULES,
     ),
     handlers=_handlers,
     services=_services,

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from graph.atomic import write_atomic
 from graph.declare import node
 from graph.hints import Doc, File
-from graph.png import with_graph
 from graph.run import Run
 from graph.spec import Lane
 from graph.values import Image, Mask
 from nodes.errors import ImageError
-from nodes.naming import fill, reserved, safe_parts
 from nodes.pictures import SUFFIXES, encode_png, read_picture
-
-_SUFFIX = ".png"
+from nodes.saving import save_pngs
 
 
 class LoadedImage(NamedTuple):
@@ -55,27 +50,8 @@ def save_image(
 
     Opening such a picture opens the graph that made it. Nothing is ever overwritten.
     """
-    parts = safe_parts(fill(name, run.title, datetime.now().astimezone()))
-    folder = run.output_folder.joinpath(*parts[:-1])
-    for picture in image:
-        data = encode_png(picture)
-        if run.document:
-            data = with_graph(data, run.document)
-        run.files.append(_write(folder, parts[-1], data))
+    save_pngs(run, map(encode_png, image), name)
     return image
-
-
-def _write(folder: Path, stem: str, data: bytes) -> Path:
-    try:
-        with reserved(folder, stem, _SUFFIX) as path:
-            write_atomic(path, data)
-    except OSError as error:
-        message = (
-            f"the picture cannot be written to {folder}: {error.strerror or error}: free space "
-            "there, or choose another output folder"
-        )
-        raise ImageError(message) from error
-    return path
 
 
 @node("Preview", category="Image", synonyms=("show", "view", "look"), effect=True, lane=Lane.CPU)
