@@ -130,7 +130,7 @@ def test_frames_look_as_bare_qt_draws_them(qapp: QApplication, zoom: float, shar
     assert differing(ours, theirs, 64) < share
     assert abs(float(values(ours).mean() - values(theirs).mean())) < 1.0
     reference.close()
-    canvas.close()
+    canvas.deleteLater()  # its parts know it, so that nothing else would end it at once
 
 
 @pytest.mark.parametrize("zoom", [0.5, 0.83, 1.0, 1.37, 2.0])
