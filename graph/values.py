@@ -46,11 +46,38 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Lora:
+    """Adapter weights on disk, named by their content."""
+
+    fingerprint: str
+    """sha256 of the file."""
+    family: str
+    """The model family that they are for."""
+    path: Path = field(compare=False)
+    """Where they lie on this machine; not part of the identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoraUse:
+    """A LoRA as a recipe takes it."""
+
+    lora: Lora
+    weight: float
+    """How much of it is added; 1 is as trained, negative takes it away."""
+    blocks: tuple[tuple[str, float], ...] = ()
+    """Factors on top for parts of the network, such as ("down.1", 0.5); the longest name wins."""
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A recipe for a denoiser: what to load and how to patch it, not the weights."""
 
     checkpoint: Checkpoint
     precision: str = "auto"
+    loras: tuple[LoraUse, ...] = ()
+    """Added to the denoiser, in the order of their content."""
+    text_loras: tuple[LoraUse, ...] = ()
+    """Added to the text encoder where a sampler has to encode the empty prompt itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +86,8 @@ class TextEncoder:
 
     checkpoint: Checkpoint
     precision: str = "auto"
+    loras: tuple[LoraUse, ...] = ()
+    """Added to it, in the order of their content."""
 
 
 @dataclass(frozen=True, slots=True)

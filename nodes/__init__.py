@@ -50,11 +50,13 @@ PACK = Pack(
     name="sfumato",
     modules=(
         "nodes.loaders",
+        "nodes.lora",
         "nodes.text",
         "nodes.latents",
         "nodes.sample",
         "nodes.vae",
         "nodes.images",
+        "nodes.painted",
         *pixels.MODULES,
     ),
     handlers=_handlers,

@@ -14,11 +14,17 @@ _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch
 
 
 class Part(StrEnum):
-    """The parts of a checkpoint that are loaded each for itself."""
+    """The parts of a model that are loaded each for itself."""
 
     DENOISER = "denoiser"
     TEXT = "text encoder"
     VAE = "VAE"
+    LORA = "LoRA"
+    CONTROL_NET = "ControlNet"
+
+
+_BASE = (Part.DENOISER, Part.TEXT, Part.VAE)
+"""What decides for the rest: adapters take the precision of what they are added to."""
 
 
 def choose_device(name: str) -> torch.device:
@@ -76,5 +82,5 @@ def describe(device: str) -> tuple[str, str]:
         name = chosen.type
         kind = f"{name} {torch.backends.cpu.get_cpu_capability()}"
     versions = (f"{library} {version(library)}" for library in _LIBRARIES)
-    dtypes = (str(choose_dtype("auto", part, chosen)).removeprefix("torch.") for part in Part)
+    dtypes = (str(choose_dtype("auto", part, chosen)).removeprefix("torch.") for part in _BASE)
     return "; ".join((kind, "/".join(dtypes), *versions)), name

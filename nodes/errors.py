@@ -17,6 +17,10 @@ class TokenizerError(CheckpointError):
     """A checkpoint whose tokenizer is nowhere to be found."""
 
 
+class LoraError(CheckpointError):
+    """A LoRA that is broken or made for another model, or block weights that cannot be read."""
+
+
 class DeviceError(SfumatoError):
     """A device that this machine does not have, or that PyTorch was not built for."""
 

@@ -9,7 +9,7 @@ version that PyTorch counts in every tensor (writes through `.numpy()` or `.data
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -22,7 +22,16 @@ from torch.utils.weak import WeakIdKeyDictionary
 from graph import sockets
 from graph.errors import ContractError
 from graph.handlers import Handler, Packed, shrink, to_pixels
-from graph.values import Checkpoint, Conditioning, Latent, Model, TextEncoder, Vae
+from graph.values import (
+    Checkpoint,
+    Conditioning,
+    Latent,
+    Lora,
+    LoraUse,
+    Model,
+    TextEncoder,
+    Vae,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,6 +99,8 @@ class RecipeHandler(Generic[Recipe]):
     def __init__(self, kind: type[Recipe]) -> None:
         """Take recipes of type `kind`."""
         self._kind = kind
+        names = {each.name for each in fields(kind)}
+        self._lists = [name for name in ("loras", "text_loras") if name in names]
 
     def check(self, value: object) -> Recipe:
         """Return `value`, which is immutable."""
@@ -101,14 +112,21 @@ class RecipeHandler(Generic[Recipe]):
     def pack(self, value: Recipe) -> Packed:
         """Return what the recipe says, and aside where its files lie on this machine."""
         checkpoint = value.checkpoint
-        meta = {
+        meta: dict[str, object] = {
             "fingerprint": checkpoint.fingerprint,
             "family": checkpoint.family,
             "vocabulary": checkpoint.vocabulary,
             "precision": value.precision,
         }
         tokenizer = checkpoint.tokenizer
-        aside = {"path": str(checkpoint.path), "tokenizer": str(tokenizer) if tokenizer else ""}
+        aside: dict[str, object] = {
+            "path": str(checkpoint.path),
+            "tokenizer": str(tokenizer) if tokenizer else "",
+        }
+        for name in self._lists:
+            uses = getattr(value, name)
+            meta[name] = [_packed_use(use) for use in uses]
+            aside[name] = [str(use.lora.path) for use in uses]
         return Packed(meta, aside=aside)
 
     def unpack(self, packed: Packed) -> Recipe:
@@ -128,11 +146,26 @@ class RecipeHandler(Generic[Recipe]):
             Path(aside["tokenizer"]) if aside.get("tokenizer") else None,
             meta["vocabulary"],
         )
-        return self._kind(checkpoint, meta["precision"])
+        uses = {
+            name: tuple(_unpacked_use(*each) for each in zip(meta[name], aside[name], strict=True))
+            for name in self._lists
+        }
+        return self._kind(checkpoint, meta["precision"], **uses)
 
     def preview(self, value: Recipe, side: int) -> Pixels | None:  # noqa: ARG002
         """Return None: a recipe is no picture."""
         return None
+
+
+def _packed_use(use: LoraUse) -> list[object]:
+    blocks = [list(block) for block in use.blocks]
+    return [use.lora.fingerprint, use.lora.family, use.weight, blocks]
+
+
+def _unpacked_use(packed: tuple[str, str, float, list[tuple[str, float]]], path: str) -> LoraUse:
+    fingerprint, family, weight, blocks = packed
+    parts = tuple((name, factor) for name, factor in blocks)
+    return LoraUse(Lora(fingerprint, family, Path(path)), weight, parts)
 
 
 class ConditioningHandler:

@@ -76,7 +76,7 @@ def sample(
     store = models(run)
     without = negative
     if without is None and guidance != 1:
-        encoder = TextEncoder(model.checkpoint, model.precision)
+        encoder = TextEncoder(model.checkpoint, model.precision, model.text_loras)
         without = encode(store, encoder, "", frugal=run.frugal)
     with store.autoencoder(Vae(model.checkpoint)) as vae:
         rgb = vae.rgb

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
 from graph.params import FileRef
+from graph.values import Checkpoint, Lora
 from nodes.errors import CheckpointError, TokenizerError
 from nodes.tokenizers import known_tokenizer, own_tokenizer, tokenizers_near, vocabulary_of
 
@@ -12,22 +13,37 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graph.files import FileIndex
-    from graph.values import Checkpoint
 
 
-def find_weights(checkpoint: Checkpoint, files: FileIndex | None) -> Path:
-    """Return where the weights of `checkpoint` lie; without `files` the place is taken on trust.
+class Source(Protocol):
+    """What names weights on disk by their content."""
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 of the file or folder."""
+
+    @property
+    def path(self) -> Path:
+        """Where they lay when the recipe was made."""
+
+
+_KINDS: Final[dict[type, str]] = {Checkpoint: "checkpoint", Lora: "lora"}
+"""What the folders are called that files of a kind are looked for in."""
+
+
+def find_weights(source: Source, files: FileIndex | None) -> Path:
+    """Return where the weights of `source` lie; without `files` the place is taken on trust.
 
     Raises:
         CheckpointError: they are gone, or another file is in their place.
     """
-    path = checkpoint.path
+    path, kind = source.path, _KINDS[type(source)]
     if files is not None and not path.exists():
-        path = _moved(checkpoint, files)
+        path = _moved(source, kind, files)
     if not path.exists():
-        message = f"{path} is gone: put it back, or choose another checkpoint"
+        message = f"{path} is gone: put it back, or choose another {kind}"
         raise CheckpointError(message)
-    if files is not None and files.fingerprint(path) != checkpoint.fingerprint:
+    if files is not None and files.fingerprint(path) != source.fingerprint:
         message = f"{path} was replaced by another file after this run began: run again"
         raise CheckpointError(message)
     return path
@@ -65,10 +81,10 @@ def find_vocabulary(checkpoint: Checkpoint, path: Path, files: FileIndex | None)
     raise TokenizerError(message)
 
 
-def _moved(checkpoint: Checkpoint, files: FileIndex) -> Path:
+def _moved(source: Source, kind: str, files: FileIndex) -> Path:
     """Return where else a file of the same name and content lies, or where it was."""
-    for name in files.names("checkpoint", (".safetensors",), folders=True):
-        path = files.find(FileRef(name), "checkpoint")
-        if path.name == checkpoint.path.name and files.fingerprint(path) == checkpoint.fingerprint:
+    for name in files.names(kind, (".safetensors",), folders=True):
+        path = files.find(FileRef(name), kind)
+        if path.name == source.path.name and files.fingerprint(path) == source.fingerprint:
             return path
-    return checkpoint.path
+    return source.path

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import torch
 from torch import nn
 
 from graph.files import FileIndex
+from nodes.adapters.adapter import read_adapter, wearing
 from nodes.device import Part, choose_device, choose_dtype
 from nodes.errors import CheckpointError
 from nodes.families.base import Autoencoder, Component, Denoiser, TextCoder
@@ -36,12 +38,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graph.run import Run
-    from graph.values import Checkpoint, Model, TextEncoder, Vae
+    from graph.values import LoraUse, Model, TextEncoder, Vae
+    from nodes.sources import Source
 
 Loaded = TypeVar("Loaded", bound=Component)
 
 Key: TypeAlias = tuple[Part, str, str, torch.dtype]
-"""Which part, of which content, read with which vocabulary, in which precision."""
+"""Which part, of which content, read with which vocabulary (or, of a LoRA, for which part), in
+which precision."""
 
 Move: TypeAlias = "Callable[[nn.Module, torch.device, torch.dtype], object]"
 """Brings the weights of a network to a device, in a precision."""
@@ -69,7 +73,7 @@ class _Order(Generic[Loaded]):
     """What to lend, and how it is loaded when it is not here."""
 
     key: Key
-    checkpoint: Checkpoint
+    source: Source
     load: Callable[[Path], Loaded]
     frugal: bool
 
@@ -111,7 +115,8 @@ class ModelStore:
         predicts for one latent at a time.
         """
         load = family_of(recipe.checkpoint.family).load_denoiser
-        with self._lend(self._order(Part.DENOISER, recipe, load, frugal)) as found:
+        order = self._order(Part.DENOISER, recipe, load, frugal)
+        with self._lend(order) as found, self._wearing(found, order, recipe.loras):
             yield OneByOne(found) if frugal else found
 
     @contextmanager
@@ -123,7 +128,8 @@ class ModelStore:
             vocabulary = find_vocabulary(checkpoint, path, self.files)
             return family_of(checkpoint.family).load_text(path, vocabulary)
 
-        with self._lend(self._order(Part.TEXT, recipe, load, frugal)) as found:
+        order = self._order(Part.TEXT, recipe, load, frugal)
+        with self._lend(order) as found, self._wearing(found, order, recipe.loras):
             yield found
 
     @contextmanager
@@ -159,6 +165,22 @@ class ModelStore:
         vocabulary = checkpoint.vocabulary if part is Part.TEXT else ""
         dtype = choose_dtype(recipe.precision, part, self.device)
         return _Order((part, checkpoint.fingerprint, vocabulary, dtype), checkpoint, load, frugal)
+
+    @contextmanager
+    def _wearing(
+        self, component: Component, order: _Order[Any], loras: tuple[LoraUse, ...]
+    ) -> Iterator[None]:
+        """Have `component`, which `order` lent, wear exactly `loras` until the block is left."""
+        part, *_, dtype = order.key
+        with ExitStack() as stack:
+            adapters = []
+            for use in loras:
+                key: Key = (Part.LORA, use.lora.fingerprint, part, dtype)
+                load = partial(read_adapter, part=part)
+                lent = self._lend(_Order(key, use.lora, load, order.frugal))
+                adapters.append((stack.enter_context(lent), use))
+            stack.enter_context(wearing(component.module, adapters))
+            yield
 
     @contextmanager
     def _lend(self, order: _Order[Loaded]) -> Iterator[Loaded]:
@@ -202,7 +224,7 @@ class ModelStore:
                 self._tiers.drop(shelf)
 
     def _load(self, shelf: _Shelf, order: _Order[Loaded]) -> None:
-        path = find_weights(order.checkpoint, self.files)
+        path = find_weights(order.source, self.files)
         start = time.perf_counter()
         try:
             component = order.load(path)

@@ -20,6 +20,8 @@ from nodes.streaming import computes_on
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nodes.device import Part
+
 Config: TypeAlias = Mapping[str, Any]
 """A diffusers configuration, as its JSON says it."""
 
@@ -153,6 +155,12 @@ class ModelFamily(Protocol):
 
         Raises:
             CheckpointError: it is not; the message names the file and the remedy.
+        """
+
+    def layers(self, path: Path) -> Mapping[Part, Mapping[str, tuple[int, ...]]]:
+        """Return, by network, path -> shape of the weights of each layer that a LoRA may change.
+
+        From configurations alone.
         """
 
     def load_denoiser(self, path: Path) -> Denoiser:

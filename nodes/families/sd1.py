@@ -15,6 +15,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from nodes.device import Part
 from nodes.errors import CheckpointError
 from nodes.families.base import Config, LatentSpec
 from nodes.families.clip import ClipText
@@ -33,6 +34,8 @@ from nodes.families.weights import (
 from nodes.tokenizers import load_clip_tokenizer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from torch import Tensor
 
 CONFIGS = Path(__file__).with_name("configs") / "sd1"
@@ -72,6 +75,14 @@ class Sd1:
                 f"choose a plain {self.title} checkpoint ({_CHANNELS} channels)"
             )
             raise CheckpointError(message)
+
+    def layers(self, path: Path) -> Mapping[Part, Mapping[str, tuple[int, ...]]]:
+        """Return the layers of the U-Net and the text encoder."""
+        root = path if path.is_dir() else self._configs
+        with torch.device("meta"):
+            unet = UNet2DConditionModel.from_config(read_config(root / "unet" / "config.json"))
+            text = CLIPTextModel(CLIPTextConfig.from_pretrained(root / "text_encoder"))
+        return {Part.DENOISER: _layers(unet), Part.TEXT: _layers(text)}
 
     def load_denoiser(self, path: Path) -> UNetDenoiser:
         """Load the U-Net and its noise schedule."""
@@ -121,6 +132,14 @@ class Sd1:
         root = path if path.is_dir() else self._configs
         levels = len(read_config(root / "vae" / "config.json")["block_out_channels"])
         return 1 << (levels - 1)
+
+
+def _layers(network: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {
+        name: tuple(layer.weight.shape)
+        for name, layer in network.named_modules()
+        if isinstance(layer, (nn.Linear, nn.Conv2d))
+    }
 
 
 def _clip(config: CLIPTextConfig, tensors: dict[str, Tensor], path: Path) -> CLIPTextModel:

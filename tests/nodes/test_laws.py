@@ -23,6 +23,7 @@ LOADED = assemble((PACK,), "cpu")
 SPECS = list(LOADED.catalog)
 TITLES = {
     "load_checkpoint": "Load Checkpoint",
+    "load_lora": "Load LoRA",
     "encode_text": "Encode Text",
     "wildcards": "Wildcards",
     "empty_latent": "Empty Latent",

@@ -1,0 +1,1 @@
+"""LoRAs and their kin: how files name them, what they add to a layer, how a network wears them."""
