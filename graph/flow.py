@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from graph.actions import BLOCKED, Digests, Entry
 from graph.errors import SfumatoError
-from graph.flatten import flatten, follow, handed_down, unfold
+from graph.flatten import Flat, flatten, follow, handed_down, unfold
 from graph.graph import Graph, Mode, Node, Source, sources_of, with_nodes
 from graph.handlers import BUILT_IN
 from graph.order import ordered
@@ -27,7 +27,7 @@ from graph.subgraphs import COUNT, MOST_ITERATIONS, localized, subgraph_of
 from graph.targets import eager_upstream, natural_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from graph.graph import Subgraph
 
@@ -60,6 +60,8 @@ class Flow:
         """Which element of which list an iteration hands in."""
         self._outputs: dict[str, tuple[tuple[Source, ...] | Source | None, ...]] = {}
         """What the outputs of a loop are made of, once its iterations are here."""
+        self._inside: list[str] = []
+        """Targets inside loops."""
 
     def spec(self, node: Node) -> NodeSpec | None:
         """Return the specification of a node; None where its type is not installed."""
@@ -84,6 +86,12 @@ class Flow:
 
     def kind_of(self, source: Source) -> str:
         """Return the socket type of what is at an output."""
+        while (made_of := self._outputs.get(source.node)) is not None:
+            # What a loop hands on through dots only is of no type until it is known what that is.
+            first = next(_each(made_of[self.place(source)]), None)
+            if first is None:
+                break
+            source = first
         spec = self.spec(self.graph.nodes[source.node])
         assert spec is not None  # noqa: S101 - as above
         return spec.outputs[spec.output_index[source.output]].type
@@ -97,36 +105,72 @@ class Flow:
 
     def targets(self, ids: Iterable[str]) -> set[str]:
         """Return what computing the nodes `ids` of the document takes, but for lazy inputs."""
-        return eager_upstream(self.graph, self.catalog, self._standing_for(ids))
+        wanted = [*ids]
+        self._inside = [node_id for node_id in wanted if node_id not in self.graph.nodes]
+        here = self._standing_for(wanted, self.graph, self._ends)
+        return eager_upstream(self.graph, self.catalog, here)
 
     def natural_targets(self) -> set[str]:
         """Return what "run everything" takes; see `natural_targets`."""
         wanted = natural_targets(self.graph, self.catalog)
         return eager_upstream(self.graph, self.catalog, wanted)
 
-    def _standing_for(self, ids: Iterable[str]) -> Iterator[str]:
-        """Yield the nodes that are here in the place of those of the document."""
+    def lazy_needs(self, node: Node, name: str, is_settled: Callable[[str], bool]) -> list[str]:
+        """Return the nodes that are not settled and that the lazy input `name` takes, in order."""
+        sources = [source.node for source in node.wires[name]]
+        wanted = eager_upstream(self.graph, self.catalog, sources, is_settled)
+        return ordered(self.graph, {node_id for node_id in wanted if not is_settled(node_id)})
+
+    def _standing_for(
+        self, ids: Iterable[str], flat: Graph, ends: Mapping[Source, Source]
+    ) -> Iterator[str]:
+        """Yield the nodes of `flat` that are there in the place of those of the document.
+
+        In that of one inside a loop, or inside what is switched off, it is what it lies in.
+        """
+        behind: dict[str, list[str]] = {}
         for node_id in ids:
-            if node_id in self.graph.nodes:
-                yield node_id
+            if node_id not in flat.nodes and not behind:
+                behind = self._behind(flat, ends)
+            at = node_id
+            while at not in flat.nodes and at not in behind and "/" in at:
+                at = at.rpartition("/")[0]
+            yield from behind.get(at, (at,))
+
+    def _behind(self, flat: Graph, ends: Mapping[Source, Source]) -> dict[str, list[str]]:
+        """Return what to compute for each node that is not in `flat`: what it gives, effects."""
+        behind: dict[str, list[str]] = {}
+        for source in ends:
+            if source.node not in flat.nodes:
+                behind.setdefault(source.node, []).append(follow(source, ends).node)
+        for node in flat.nodes.values():
+            spec = self.spec(node)
+            if spec is None or not spec.effect:
                 continue
-            for source in self._ends:
-                if source.node == node_id:
-                    yield follow(source, self._ends).node
-            inside = [n for n in self.graph.nodes.values() if n.id.startswith(f"{node_id}/")]
-            yield from (n.id for n in inside if (s := self.spec(n)) and s.effect)
+            around = node.id.rpartition("/")[0]
+            while around:
+                behind.setdefault(around, []).append(node.id)
+                around = around.rpartition("/")[0]
+        return behind
 
     # Going through it
 
     def steps(self, wanted: Iterable[str]) -> Iterator[Step]:
         """Yield what a run of the nodes `wanted` would find, in order, without running it."""
         waiting = ordered(self.graph, wanted)[::-1]
+        seen = set(waiting)
         while waiting:
             node = self.graph.nodes[waiting.pop()]
             if self.hands_in(node):
                 self.hand_in(node)
             elif not self.is_loop(node):
                 step = self.resolve(node)
+                if step.asks:
+                    needs = self.lazy_needs(node, step.asks, seen.__contains__)
+                    if needs:
+                        seen.update(needs)
+                        waiting += [node.id, *reversed(needs)]
+                        continue
                 if step.digests or step.state is State.BLOCKED:
                     self.digests[node.id] = step.digests
                 elif step.state is State.CLEAN:
@@ -139,8 +183,9 @@ class Flow:
                 if before is not None:
                     yield before
                 else:
-                    waiting.append(node.id)
-                    waiting.extend(reversed(self.expand(node)))
+                    order = self.expand(node)
+                    seen.update(order)
+                    waiting += [node.id, *reversed(order)]
 
     def before_loop(self, node: Node) -> Step | None:
         """Return the step of a loop that cannot begin; None when it can."""
@@ -175,13 +220,22 @@ class Flow:
             entry = self.entry_of(source)
             pick = self._picks.get(node.id)
             if pick is not None and pick[0] == name and isinstance(entry, tuple):
-                entry = entry[pick[1]]
+                entry = entry[pick[1]] if pick[1] < len(entry) else None
             row.append(entry)
         known = [entry for entry in row if entry is not None]
         if len(known) < len(row):
             return False
         self.digests[node.id] = tuple(known)
         return True
+
+    def hand_on(self) -> None:
+        """Settle again what only hands on: something gave other values than a moment ago."""
+        for node_id in [*self.digests]:  # in the order in which they were settled
+            node = self.graph.nodes[node_id]
+            if self.hands_in(node):
+                self.hand_in(node)
+            elif node_id in self._outputs and (digests := self.gather(node)) is not None:
+                self.digests[node_id] = digests
 
     # Loops
 
@@ -222,19 +276,20 @@ class Flow:
         return count
 
     def expand(self, node: Node) -> list[str]:
-        """Put the iterations of the loop `node` here; return their nodes in order."""
+        """Put the iterations of the loop `node` here; return in order what it needs of them."""
         subgraph = self._subgraph(node)
         fed = {name: output for output, name in subgraph.loop.feedback} if subgraph.loop else {}
         order: list[str] = []
         shown = {item.name for item in subgraph.inputs}
-        before = {name: wired[0] for name, wired in node.wires.items() if name in shown}
+        before = {name: wired for name, wired in node.wires.items() if name in shown}
         outs: list[dict[str, Source]] = []
         for turn in range(self.iterations(node)):
             prefix = f"{node.id}/{turn}"
             if outs:
-                before |= {name: outs[-1][output] for name, output in fed.items()}
-            order += self._iterate(node, subgraph, prefix, before, turn)
+                before |= {name: (outs[-1][output],) for name, output in fed.items()}
+            inside = self._iterate(node, subgraph, prefix, before, turn)
             outs.append(self._outs(subgraph, prefix))
+            order += [prefix, *self._needed(prefix, inside, outs[-1].values())]
         self._outputs[node.id] = tuple(
             self._output_of(item.name, node, fed, outs) for item in subgraph.outputs
         )
@@ -245,11 +300,15 @@ class Flow:
         node: Node,
         subgraph: Subgraph,
         prefix: str,
-        given: dict[str, Source],
+        given: dict[str, tuple[Source, ...]],
         turn: int,
-    ) -> list[str]:
-        """Put one iteration here and return its nodes in order."""
-        wires = {name: (source,) for name, source in sorted(given.items())}
+    ) -> Flat:
+        """Put one iteration here and return its nodes, but for that which hands in."""
+        handed = {
+            name: {f"{name}/{place}" if place else name: s for place, s in enumerate(sources)}
+            for name, sources in sorted(given.items())
+        }
+        wires = {name: (s,) for parts in handed.values() for name, s in parts.items()}
         hand = Node(id=prefix, type=_HAND_IN, wires=Map(wires))
         self._specs[prefix] = NodeSpec(
             id=_HAND_IN,
@@ -262,12 +321,24 @@ class Flow:
         )
         if subgraph.loop is not None and subgraph.loop.over in wires:
             self._picks[prefix] = (subgraph.loop.over, turn)
-        inside = replace(node, wires=Map({name: (Source(prefix, name),) for name in wires}))
+        inner = {name: tuple(Source(prefix, p) for p in parts) for name, parts in handed.items()}
+        inside = replace(node, wires=Map(inner))
         fed = handed_down(subgraph, inside)
         flat = unfold(subgraph.body, self._document, self.catalog, f"{prefix}/", fed)
         self._ends |= flat.ends
         self.graph = with_nodes(self.graph, put=[hand, *flat.graph.nodes.values()])
-        return [prefix, *ordered(flat.graph, flat.graph.nodes)]
+        return flat
+
+    def _needed(self, prefix: str, inside: Flat, outs: Iterable[Source]) -> list[str]:
+        """Return in order what one iteration computes: its outputs, effects, targets inside."""
+        flat = inside.graph
+        wanted = [source.node for source in outs]
+        wanted += [n.id for n in flat.nodes.values() if (s := self.spec(n)) and s.effect]
+        aims = [node_id for node_id in self._inside if node_id.startswith(f"{prefix}/")]
+        wanted += self._standing_for(aims, flat, inside.ends)
+        # What hands in is no node of `flat`.
+        needed = eager_upstream(flat, self.catalog, wanted, lambda n: n == prefix)
+        return ordered(flat, needed - {prefix})
 
     def _outs(self, subgraph: Subgraph, prefix: str) -> dict[str, Source]:
         return {
@@ -303,6 +374,12 @@ class Flow:
             row.append(tuple(_chained(known)) if isinstance(made_of, tuple) else known[0])
         return tuple(row)
 
+    def ends_of(self, node: Node) -> Iterator[str]:
+        """Yield the nodes that give what the loop `node`, whose iterations are here, gives."""
+        for made_of in self._outputs[node.id]:
+            for source in _each(made_of):
+                yield source.node
+
     def makers(self, source: Source) -> Iterator[str]:
         """Yield the nodes whose bodies may have made what is at an output."""
         waiting = [source]
@@ -312,9 +389,7 @@ class Flow:
             if self.hands_in(node):
                 waiting.extend(node.wires[here.output])
             elif node.id in self._outputs:
-                made_of = self._outputs[node.id][self.place(here)]
-                sources = made_of if isinstance(made_of, tuple) else (made_of,)
-                waiting.extend(source for source in sources if source is not None)
+                waiting.extend(_each(self._outputs[node.id][self.place(here)]))
             else:
                 yield node.id
 
@@ -326,6 +401,14 @@ class Flow:
     def _title(self, node: Node) -> str:
         spec = self.catalog.get(node.type)
         return node.title or (spec.title if spec else node.type)
+
+
+def _each(made_of: tuple[Source, ...] | Source | None) -> Iterator[Source]:
+    """Yield what an output of a loop is made of."""
+    if isinstance(made_of, tuple):
+        yield from made_of
+    elif made_of is not None:
+        yield made_of
 
 
 def _chained(entries: Iterable[Entry]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from graph.ledger import Due, Ledger
 from graph.order import ordered
 from graph.resolve import Known, State, Step
 from graph.spec import Lane
-from graph.targets import eager_upstream
+from graph.targets import eager_sources
 from graph.values import InputAsked
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class Job:
     """Whether a body ran on a thread of its own in this run."""
     _parked: dict[str, list[str]] = field(default_factory=dict)
     """Node that is not settled -> the nodes that are to be visited when it is."""
+    _waiting: set[str] = field(default_factory=set)
+    """All nodes that are parked."""
     _stale: set[str] = field(default_factory=set)
     """Nodes under whose bodies a file was changed."""
     _advanced: set[str] = field(default_factory=set)
@@ -140,7 +142,7 @@ class Job:
                 node = nodes[node_id]
             # In order all that it needs is settled, unless some body took its time elsewhere.
             if self._flew and (first := self._unsettled(node)) is not None:
-                self._parked.setdefault(first, []).append(node_id)
+                self._park(node_id, first)
                 continue
             step = None
             if flow.plain or not (flow.hands_in(node) or flow.is_loop(node)):
@@ -164,22 +166,23 @@ class Job:
 
     def _unsettled(self, node: Node) -> str | None:
         """Return a node whose output `node` cannot do without and that is not settled yet."""
-        spec = self.flow.spec(node)
-        for name, sources in node.wires.items():
-            if spec is not None and name in spec.lazy_inputs:
-                continue
-            for source in sources:
-                if not self._is_settled(source.node):
-                    return source.node
-        return None
+        sources = eager_sources(node, self.flow.spec(node))
+        return next((s.node for s in sources if not self._is_settled(s.node)), None)
 
     def _is_settled(self, node_id: str) -> bool:
         return node_id in self.flow.digests or node_id in self.barred
 
+    def _park(self, node_id: str, first: str) -> None:
+        """Have a node visited when `first`, which is not settled yet, is."""
+        self._parked.setdefault(first, []).append(node_id)
+        self._waiting.add(node_id)
+
     def _wake(self, node_id: str) -> None:
         """Have the nodes visited that waited for one that is settled now."""
         if self._parked:
-            self._stack.extend(reversed(self._parked.pop(node_id, ())))
+            woken = self._parked.pop(node_id, ())
+            self._waiting.difference_update(woken)
+            self._stack.extend(reversed(woken))
 
     def _visit(self, node: Node, step: Step | None) -> Generator[RunEvent, None, Needs]:
         """Settle `node`, or begin to; return the nodes that must be settled before it.
@@ -204,7 +207,7 @@ class Job:
 
     def _is_waiting(self, node_id: str) -> bool:
         """Say whether a node is visited again by itself: it runs elsewhere, or waits for one."""
-        return node_id in self._flying or any(node_id in row for row in self._parked.values())
+        return node_id in self._flying or node_id in self._waiting
 
     def _decide(self, node: Node, step: Step) -> Events:
         """Settle a node whose inputs are, or begin to; where a body asks for more it is not."""
@@ -248,13 +251,13 @@ class Job:
             self._settle(node, None, digests)
             yield NodeFinished(self.run, node.id, Status.CACHED, "", digests)
         else:
-            inside = f"{node.id}/"
-            if self._flying and any(n.startswith(inside) for n in self._flying):
-                flying = next(n for n in self._flying if n.startswith(inside))
-                self._parked.setdefault(flying, []).append(node.id)
-                return []
-            lost = next((why for n, why in self.barred.items() if n.startswith(inside)), "")
-            yield self._skip(node, lost)
+            ends = [end for end in flow.ends_of(node) if end not in flow.digests]
+            # From behind, for the last turn is the last to be settled: it is looked once.
+            open_ = next((end for end in reversed(ends) if end not in self.barred), None)
+            if open_ is None:
+                yield self._skip(node, self.barred[ends[0]])
+            else:
+                self._park(node.id, open_)
         return []
 
     # What is wired in
@@ -264,29 +267,19 @@ class Job:
 
         Nothing is left to do when all are settled, be it that one failed.
         """
-        flow = self.flow
-        sources = [source.node for source in node.wires[name]]
-        wanted = eager_upstream(flow.graph, flow.catalog, sources)
-        open_ = [n for n in ordered(flow.graph, wanted) if not self._is_settled(n)]
-        if open_ and self._flying:
-            waits = [n for n in open_ if n in self._flying]
-            if waits:
-                self._parked.setdefault(waits[0], []).append(node.id)
-                return None
+        open_ = self.flow.lazy_needs(node, name, self._is_settled)
+        waits = next(filter(self._is_waiting, open_), None)
+        if waits is not None:
+            self._park(node.id, waits)
+            return None
         return open_
 
     def _blocker(self, node: Node, asks: str) -> str | None:
         """Return the title of the failed node that `node` waits for, if there is one."""
         if not self.barred:
             return None
-        spec = self.flow.spec(node)
-        for name in sorted(node.wires):
-            if spec is not None and name in spec.lazy_inputs and name != asks:
-                continue
-            for source in node.wires[name]:
-                if source.node in self.barred:
-                    return self.barred[source.node]
-        return None
+        sources = [*eager_sources(node, self.flow.spec(node)), *node.wires.get(asks, ())]
+        return next((self.barred[s.node] for s in sorted(sources) if s.node in self.barred), None)
 
     # What becomes of a node
 
@@ -314,7 +307,11 @@ class Job:
             if again:
                 stack[-1] = self.ledger.refreshed(stack[-1])
             at = stack[-1]
-            missing = self.ledger.missing(at)
+            try:
+                missing = self.ledger.missing(at)
+            except StaleError as error:
+                yield self._fail(due.node, self.bodies.problem(due.node, error))
+                break
             lost = next((self.barred[n.id] for n, _ in missing if n.id in self.barred), None)
             if lost is not None:
                 yield self._skip(due.node, lost)
@@ -378,7 +375,10 @@ class Job:
         """Settle a node whose calls were made."""
         self._ran += 1
         row, elements = self.ledger.concluded(due)
+        before = self.flow.digests.get(due.node.id, row.digests)
         self._settle(due.node, due.step, row.digests)
+        if before != row.digests:  # made again, and it came out otherwise
+            self.flow.hand_on()
         yield self.ledger.finished(due.node, due.step, row, elements, due, preview)
 
     # Bodies on threads of their own
@@ -386,7 +386,7 @@ class Job:
     def _leave(self, due: Due) -> Generator[RunEvent, None, bool]:
         """Have `due` done on another thread, or wait where it is being done; say whether so."""
         if (other := self._in_the_air(due)) is not None:
-            self._parked.setdefault(other, []).append(due.node.id)
+            self._park(due.node.id, other)
             return True
         if self._may_fly(due):
             yield from self._take_off(due)

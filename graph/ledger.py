@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from graph.actions import BLOCKED, Digests, Entry, compare
+from graph.bodies import StaleError
 from graph.cache import Row
 from graph.errors import MissingFileError
 from graph.events import NodeFinished, Pixels, Status
@@ -184,15 +185,24 @@ class Ledger:
         return Due(node, step, giving or works, (Evicted(),), gone)
 
     def missing(self, due: Due) -> list[tuple[Node, set[str]]]:
-        """Return the nodes whose outputs `due` needs and nobody holds; hold the others."""
+        """Return the nodes whose outputs `due` needs and nobody holds; hold the others.
+
+        Raises:
+            StaleError: nothing makes such a value any more.
+        """
         missing: dict[str, set[str]] = {}
+        makers: dict[Source, dict[str, str]] = {}
         for work in due.works:
             for name, row in work.ingredients.inputs:
                 for source, entry in zip(due.node.wires[name], row, strict=True):
                     for digest in _flat((entry,)):
                         if digest not in self.held and not self._hold(digest):
-                            for maker in self._makers(source, digest):
-                                missing.setdefault(maker, set()).add(digest)
+                            if source not in makers:
+                                makers[source] = self._makers(source)
+                            maker = makers[source].get(digest)
+                            if maker is None:
+                                raise StaleError("what is wired in was lost: run again")
+                            missing.setdefault(maker, set()).add(digest)
         nodes = self.flow.graph.nodes
         return [(nodes[node_id], gone) for node_id, gone in missing.items()]
 
@@ -203,11 +213,13 @@ class Ledger:
             return False
         return True
 
-    def _makers(self, source: Source, digest: str) -> Iterable[str]:
-        """Return the node that made a value: through what hands it on, and loops gather."""
-        makers = [*self.flow.makers(source)]
-        known = [n for n in makers if digest in _flat(self.flow.digests.get(n, ()))]
-        return known[:1] or makers
+    def _makers(self, source: Source) -> dict[str, str]:
+        """Return the node that made each value: through what hands it on, and loops gather."""
+        return {
+            digest: maker
+            for maker in self.flow.makers(source)
+            for digest in _flat(self.flow.digests.get(maker, ()))
+        }
 
     def learn(self, due: Due, work: Work, made: list[Output], context: Run, ms: float) -> None:
         """Write down what a call gave; hold it as well where others wait for it."""

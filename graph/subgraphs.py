@@ -53,7 +53,7 @@ def innermost_first(inside: Mapping[str, Collection[str]]) -> list[str]:
     Raises:
         CycleError: a subgraph holds itself.
     """
-    done: list[str] = []
+    done: dict[str, None] = {}
     for start in sorted(inside):
         trail: list[str] = []
         waiting: list[tuple[str, bool]] = [(start, False)]
@@ -61,7 +61,7 @@ def innermost_first(inside: Mapping[str, Collection[str]]) -> list[str]:
             here, left = waiting.pop()
             if left:
                 trail.pop()
-                done.append(here)
+                done[here] = None
             elif here in trail:
                 names = " -> ".join([*trail[trail.index(here) :], here])
                 message = f"a subgraph cannot hold itself: {names}"
@@ -70,7 +70,7 @@ def innermost_first(inside: Mapping[str, Collection[str]]) -> list[str]:
                 trail.append(here)
                 waiting.append((here, True))
                 waiting += [(name, False) for name in sorted(inside[here])]
-    return done
+    return [*done]
 
 
 def localized(catalog: Catalog, graph: Graph) -> Catalog:
@@ -136,11 +136,19 @@ def _input(item: SubgraphInput, subgraph: Subgraph, catalog: Catalog) -> InputSp
         return plain
     label = item.label or found.label
     default = node.params.get(found.name, found.default)
-    # A dot takes one wire, also where the input behind it takes several.
-    multiple = found.multiple and first == item.targets[0]
+    # One list is gone through, and one wire goes into what takes one: a dot is of these.
+    gone_through = subgraph.loop is not None and subgraph.loop.over == item.name
+    multiple = not gone_through and all(_takes_several(subgraph, catalog, t) for t in item.targets)
     return replace(
         found, name=item.name, label=label, default=default, lazy=False, multiple=multiple
     )
+
+
+def _takes_several(subgraph: Subgraph, catalog: Catalog, target: Target) -> bool:
+    node = subgraph.body.nodes.get(target.node)
+    spec = None if node is None else catalog.get(node.type)
+    found = None if spec is None else spec.input(target.input)
+    return found is not None and found.multiple
 
 
 def _output(

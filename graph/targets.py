@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from graph.graph import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from graph.catalog import Catalog
-    from graph.graph import Graph
+    from graph.graph import Graph, Node, Source
+    from graph.spec import NodeSpec
 
 
 def natural_targets(graph: Graph, catalog: Catalog) -> list[str]:
@@ -24,20 +25,35 @@ def natural_targets(graph: Graph, catalog: Catalog) -> list[str]:
     return sorted(effects or (node.id for node in on if node.id not in graph.readers))
 
 
-def eager_upstream(graph: Graph, catalog: Catalog, ids: Iterable[str]) -> set[str]:
-    """Return `ids` and all that they depend on, but for what only a lazy input reads."""
+def eager_sources(node: Node, spec: NodeSpec | None) -> Iterator[Source]:
+    """Yield the outputs that `node` cannot do without: none if muted, else all but the lazy."""
+    if node.mode is Mode.MUTED:
+        return
+    lazy = spec.lazy_inputs if spec is not None else ()
+    for name, sources in node.wires.items():
+        if name not in lazy:
+            yield from sources
+
+
+def eager_upstream(
+    graph: Graph,
+    catalog: Catalog,
+    ids: Iterable[str],
+    is_settled: Callable[[str], bool] | None = None,
+) -> set[str]:
+    """Return `ids` and all that they depend on, but for what only a lazy input reads.
+
+    What is settled is in it too, but nothing for its sake.
+    """
     seen = {node_id for node_id in ids if node_id in graph.nodes}
     waiting = list(seen)
     while waiting:
-        node = graph.nodes[waiting.pop()]
-        if node.mode is Mode.MUTED:
+        node_id = waiting.pop()
+        if is_settled is not None and is_settled(node_id):
             continue
-        spec = catalog.get(node.type)
-        for name, sources in node.wires.items():
-            if spec is not None and name in spec.lazy_inputs:
-                continue
-            for source in sources:
-                if source.node not in seen:
-                    seen.add(source.node)
-                    waiting.append(source.node)
+        node = graph.nodes[node_id]
+        for source in eager_sources(node, catalog.get(node.type)):
+            if source.node not in seen:
+                seen.add(source.node)
+                waiting.append(source.node)
     return seen

@@ -8,17 +8,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graph.events import NodeFailed, NodeFinished, NodeProgress, NodeStarted, Outcome, RunFinished
+from graph.edits import set_mode
+from graph.events import (
+    NodeFailed,
+    NodeFinished,
+    NodeProgress,
+    NodeStarted,
+    Outcome,
+    RunFinished,
+    Status,
+)
 from graph.files import FileIndex
+from graph.flow import Flow
+from graph.graph import Loop, Mode
 from graph.params import FileRef
-from tests.graph.structure import Bench, graph_of
+from tests.graph.structure import Bench, graph_of, having, subgraph
 from tests.graph.structure_pack import FREED, HUNGRY, RELEASE, SPANS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from graph.graph import Graph
+    from graph.graph import Graph, Node
+    from graph.resolve import Step
 
 
 @pytest.fixture
@@ -127,6 +139,47 @@ class TestOverlap:
         )  # fmt: skip
         bench.run(graph)
         assert bench.value("p") == 5
+
+    def test_what_is_muted_waits_for_nothing(self, bench: Bench) -> None:
+        graph = graph_of(
+            {"a": ("think", {"value": 1}), "b": ("think", {"value": 2}),
+             "up": "count", "m": "add", "z": "add"},
+            "up.int > m.a", "m.int > z.a",
+        )  # fmt: skip
+        bench.run(set_mode(graph, ["m"], Mode.MUTED).graph, "a", "b", "z")
+        assert overlap("a", "b")
+        assert bench.finished("z").status is Status.BLOCKED
+
+    def test_a_loop_waits_for_equal_work_outside(self, bench: Bench) -> None:
+        slow = ("think", {"value": 3})
+        body = graph_of({"t": slow, "p": "add"}, "t.int > p.b")
+        loop = subgraph("turns", body, {"x": ["p.a"]}, {"out": "p.int"}, Loop())
+        graph = graph_of(
+            {"a": slow, "b": ("think", {"value": 9}),
+             "g": ("subgraph/turns", {"count": 2, "x": 1}), "z": "total"},
+            "g.out > z.parts", on=having(loop),
+        )  # fmt: skip
+        bench.run(graph)
+        assert bench.value("z") == 8
+
+    def test_who_asks_for_equal_work_that_runs_waits_quietly(self, bench: Bench) -> None:
+        slow = ("think", {"value": 3, "seconds": 0.3})
+        graph = graph_of(
+            {"a": slow, "b": ("think", {"value": 9, "seconds": 0.3}), "t": slow, "c": "choose"},
+            "t.int > c.a", "t.int > c.b",
+        )  # fmt: skip
+        visits = []
+        resolve = Flow.resolve
+
+        def counted(flow: Flow, node: Node) -> Step:
+            visits.append(node.id)
+            return resolve(flow, node)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Flow, "resolve", counted)
+            bench.run(graph)
+        assert bench.value("c") == 3
+        assert len(visits) < 20
 
     def test_a_failure_leaves_the_others_to_finish(self, bench: Bench) -> None:
         graph = graph_of(

@@ -42,6 +42,17 @@ class TestSpecification:
         assert (b.default, b.widget) == (2, a.widget)
         assert [(o.name, o.type) for o in spec.outputs] == [("result", "Int"), ("middle", "Int")]
 
+    def test_it_takes_several_wires_where_all_that_it_feeds_does(self) -> None:
+        body = graph_of({"t": "total", "p": "add"})
+        shown = {"both": ["t.parts", "p.a"], "one": ["p.b"]}
+        spec = localized(CATALOG, having(subgraph("s", body, shown, {}))).require("subgraph/s")
+        assert [item.multiple for item in spec.inputs] == [False, False]
+        body = graph_of({"t": "total"})
+        for loop, multiple in ((None, True), (Loop(), True), (Loop(over="x"), False)):
+            made = having(subgraph("s", body, {"x": ["t.parts"]}, {}, loop))
+            item = localized(CATALOG, made).require("subgraph/s").input_by_name["x"]
+            assert item.multiple is multiple
+
     def test_a_loop_shows_how_often_it_runs_and_lists_what_is_not_fed_back(self) -> None:
         spec = localized(CATALOG, having(grower())).require("subgraph/grow")
         assert spec.input_by_name["count"].widget == IntWidget(0, 10_000)
@@ -234,6 +245,64 @@ class TestLoops:
         assert bench.run(graph) == []
         changed = edits.set_param(graph, localized(CATALOG, graph), "n", "up_to", 6).graph
         assert bench.run(changed) == ["n", "l/5/plus", "z"]
+
+    def test_only_what_its_outputs_take_and_ask_for_runs(self) -> None:
+        body = graph_of(
+            {"c": "choose", "p": ("add", {"b": 1}), "q": ("add", {"b": 2}), "idle": "add"},
+            "p.int > c.a", "q.int > c.b", "q.int > idle.a",
+        )  # fmt: skip
+        either = subgraph(
+            "either", body, {"x": ["p.a", "q.a"], "first": ["c.first"]}, {"out": "c.int"},
+            Loop(feedback=(("out", "x"),)),
+        )  # fmt: skip
+        graph = graph_of({"g": ("subgraph/either", {"count": 2, "x": 1})}, on=having(either))
+        bench = Bench()
+        assert bench.run(graph) == ["g/0/p", "g/0/c", "g/1/p", "g/1/c"]
+        assert bench.value("g") == 3
+        assert set(bench.states(graph).values()) == {State.CLEAN}
+
+    @pytest.mark.parametrize("target", ["g/1/idle", "g/1/inner", "g/1/inner/one", "g/1/dot"])
+    def test_a_node_inside_can_be_a_target(self, target: str) -> None:
+        body = graph_of(
+            {"p": ("add", {"b": 5}), "idle": ("add", {"b": 9}), "inner": "subgraph/step",
+             "dot": "graph/reroute", "q": ("add", {"b": 30})},
+            "p.int > idle.a", "p.int > inner.a", "q.int > dot.value", on=having(STEP),
+        )  # fmt: skip
+        looped = subgraph(
+            "looped", replace(body, subgraphs=Graph().subgraphs), {"x": ["p.a"]}, {"out": "p.int"},
+            Loop(feedback=(("out", "x"),)),
+        )  # fmt: skip
+        graph = graph_of({"g": ("subgraph/looped", {"count": 3, "x": 1})}, on=having(STEP, looped))
+        ran = Bench().run(graph, target)
+        extra = {
+            "g/1/idle": ["g/1/idle"], "g/1/inner": ["g/1/inner/one", "g/1/inner/two"],
+            "g/1/inner/one": ["g/1/inner/one"], "g/1/dot": ["g/1/q"],
+        }  # fmt: skip
+        assert sorted(ran) == sorted(["g/0/p", "g/1/p", "g/2/p", *extra[target]])
+
+    def test_inputs_of_several_wires_bring_all(self) -> None:
+        body = graph_of({"t": "total", "u": "total"}, "t.int > u.parts")
+        adder = subgraph("adder", body, {"x": ["t.parts"]}, {"out": "u.int"}, Loop())
+        graph = graph_of(
+            {"p": ("test/number", {"value": 4}), "q": ("test/number", {"value": 40}),
+             "g": ("subgraph/adder", {"count": 2})},
+            "p.int > g.x", "q.int > g.x", on=having(adder),
+        )  # fmt: skip
+        bench = Bench()
+        bench.run(graph)
+        assert bench.value("g") == (44, 44)
+
+    def test_what_goes_through_dots_only_keeps_its_type(self) -> None:
+        body = graph_of({"d": "graph/reroute"})
+        same = subgraph("same", body, {"x": ["d.value"]}, {"out": "d.value"}, Loop())
+        graph = graph_of(
+            {"p": ("test/number", {"value": 4}), "g": ("subgraph/same", {"count": 2}),
+             "z": "total"},
+            "p.int > g.x", "g.out > z.parts", on=having(same),
+        )  # fmt: skip
+        bench = Bench()
+        bench.run(graph)
+        assert bench.value("z") == 8
 
     def test_loops_lie_in_loops(self) -> None:
         outer = subgraph(
