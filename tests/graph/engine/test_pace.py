@@ -53,10 +53,20 @@ def test_a_quick_node_has_five_seconds(pace: Pace, clock: Clock) -> None:
 
 def test_a_slow_node_has_as_long_as_its_steps_take(pace: Pace, clock: Clock) -> None:
     pace.note(started(), "doc")
-    for seconds in (2.0, 9.0, 3.0):
+    for done, seconds in enumerate((2.0, 9.0, 3.0), start=1):
         clock.now += seconds
-        pace.note(NodeProgress(1, "n", 1, 10), "doc")
+        pace.note(NodeProgress(1, "n", done, 10), "doc")
     assert pace.patience("doc") == 9.0
+
+
+def test_what_is_told_again_is_no_sign_of_life(pace: Pace, clock: Clock) -> None:
+    pace.note(started(), "doc")
+    for _ in range(12):
+        clock.now += 1.0
+        pace.note(NodeProgress(1, "n", 1, 10), "doc")
+    clock.now += 1.0
+    pace.note(NodeProgress(1, "n", 2, 10), "doc")
+    assert pace.patience("doc") == 12.0
 
 
 def test_a_node_without_steps_has_as_long_as_it_took_last(pace: Pace, clock: Clock) -> None:
@@ -73,9 +83,9 @@ def test_a_node_with_steps_answers_between_them_however_long_it_takes(
     pace: Pace, clock: Clock
 ) -> None:
     pace.note(started(), "doc")
-    for _ in range(30):
+    for done in range(1, 31):
         clock.now += 6.0
-        pace.note(NodeProgress(1, "n", 1, 30), "doc")
+        pace.note(NodeProgress(1, "n", done, 30), "doc")
     pace.note(finished(ms=180_000.0), "doc")
     pace.note(started(), "doc")
     assert pace.patience("doc") == 6.0
