@@ -42,9 +42,11 @@ def to_linear(encoded: NDArray[np.float32]) -> NDArray[np.float32]:
 def to_srgb(light: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return linear light as sRGB values, clipped to 0 to 1."""
     light = light.clip(0, 1)
+    # By the formula white would miss 1 by a rounding error.
     high = np.float32(1.055) * np.power(light, np.float32(1 / 2.4)) - np.float32(0.055)
     low = light * np.float32(12.92)
-    return np.where(light <= np.float32(0.0031308), low, high).clip(0, 1)
+    done = np.where(light <= np.float32(0.0031308), low, high)
+    return np.where(light >= 1, np.float32(1), done)
 
 
 def to_oklab(encoded: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -61,12 +63,18 @@ def from_oklab(lab: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def luma(encoded: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the weighted mean of sRGB values, without the last axis: as Image becomes Mask."""
-    return encoded @ _LUMA
+    return _weighed(encoded)
 
 
 def luminance(light: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return how bright linear light is, without the last axis."""
-    return light @ _LUMA
+    return _weighed(light)
+
+
+def _weighed(colours: NDArray[np.float32]) -> NDArray[np.float32]:
+    # Not as a matrix product, whose last bits depend on how its operands lie in memory.
+    red, green, blue = np.moveaxis(colours, -1, 0)
+    return np.asarray(red * _LUMA[0] + green * _LUMA[1] + blue * _LUMA[2], dtype=np.float32)
 
 
 def parsed(colour: str) -> NDArray[np.float32]:

@@ -13,6 +13,8 @@ from nodes.pixels.filters import gaussian
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_NEARLY = 2e-6
+"""Rounding errors of a blur's weights."""
 _LEVELS = 64
 """Steps in which holes of a soft mask are filled, at most."""
 
@@ -61,13 +63,15 @@ def softened(mask: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
     if radius <= 0:
         return mask
     side = 2 * radius + 1
-    return each(
+    done = each(
         mask,
         lambda plane: np.asarray(
             cv2.GaussianBlur(plane, (side, side), radius / 3, borderType=cv2.BORDER_REPLICATE),
             dtype=np.float32,
-        ).clip(0, 1),
+        ),
     )
+    # What is fully selected all around stays so, whatever the weights of the bell add up to.
+    return np.where(done > 1 - _NEARLY, np.float32(1), done)
 
 
 def feathered_outwards(mask: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
