@@ -47,7 +47,7 @@ class Given:
 
     sources: tuple[Source, ...] = ()
     value: Param = None
-    """Counts when there are no sources and it is not None."""
+    """Counts when there are no sources; None leaves the one inside."""
 
 
 def flatten(graph: Graph, catalog: Catalog) -> Flat:
@@ -107,7 +107,9 @@ def _placed(body: Graph, prefix: str, given: Mapping[Target, Given]) -> Iterator
         for name, gift in gifts:
             if gift.sources:
                 wires[name] = gift.sources
-            elif gift.value is not None:
+                continue
+            wires.pop(name, None)  # from a dot that nothing comes into
+            if gift.value is not None:
                 params = params.set(name, gift.value)
         yield replace(node, id=prefix + node.id, wires=Map(wires), params=params)
 
@@ -121,7 +123,7 @@ def handed_down(subgraph: Subgraph, node: Node) -> dict[Target, Given]:
         for target in item.targets:
             if sources:
                 given[target] = Given(sources)
-            elif value is not None:
+            else:
                 given |= {end: Given(value=value) for end in reached(subgraph.body, target)}
     return given
 

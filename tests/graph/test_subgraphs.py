@@ -153,6 +153,25 @@ class TestFlat:
         assert failed.node == "s/l"
         assert "Image is not wired" in failed.problem.message
 
+    @pytest.mark.parametrize("loop", [None, Loop()])
+    def test_a_value_goes_through_dots(self, loop: Loop | None) -> None:
+        body = graph_of(
+            {"d": "graph/reroute", "e": "graph/reroute", "p": ("add", {"b": 1}), "l": "layer",
+             "i": "graph/reroute"},
+            "d.value > e.value", "e.value > p.a", "i.value > l.image",
+        )  # fmt: skip
+        shown = {"x": ["d.value"], "image": ["i.value"]}
+        dotted = subgraph("dotted", body, shown, {"out": "p.int", "mean": "l.float"}, loop)
+        graph = graph_of(
+            {"s": ("subgraph/dotted", {"x": 7}), "z": "total"}, "s.out > z.parts", on=having(dotted)
+        )
+        bench = Bench()
+        bench.run(graph, "s" if loop else "z")
+        assert bench.value("s/0/p" if loop else "z") == 8
+        if loop:
+            (failed,) = [e for e in bench.events if isinstance(e, NodeFailed)]
+            assert "Image is not wired" in failed.problem.message
+
     def test_a_missing_subgraph_is_told_and_kept(self) -> None:
         graph = parse(
             b'{"sfumato": 1, "nodes": [{"id": "s", "type": "subgraph/gone"}]}', catalog=CATALOG
