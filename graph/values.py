@@ -126,6 +126,14 @@ class Latent:
     """Whether it only states a size."""
     rgb: tuple[tuple[float, float, float], ...] = ()
     """C + 1 rows: colour (0 to 1) of each channel, then of zero; for previews. Empty: unknown."""
+    mask: Tensor | None = None
+    """float32 (N or 1, 1, h, w), 0 to 1: how much of each cell is to be made new. None: all of it,
+    as far as the sampler is told to."""
+    masked: Tensor | None = None
+    """float32 (N or 1, C, h, w): the picture with the selected part blanked, for inpainting models.
+    """
+    source: Tensor | None = None
+    """float32 (N, C, h, w): what is kept under the mask, where `samples` still hold noise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ PACK = Pack(
         "nodes.latents",
         "nodes.sample",
         "nodes.vae",
+        "nodes.inpaint",
         "nodes.images",
         "nodes.painted",
         *pixels.MODULES,

@@ -210,6 +210,29 @@ class ConditioningHandler:
         return None
 
 
+_BESIDE = ("mask", "masked", "source")
+"""Tensors that a latent may have besides its own."""
+
+
+def _beside(value: Latent, samples: Tensor) -> dict[str, Any]:
+    """Return the other tensors of a latent, normalised; raise when they do not fit `samples`."""
+    found: dict[str, Any] = {}
+    for name in _BESIDE:
+        tensor = getattr(value, name)
+        if tensor is None:
+            continue
+        tensor = found[name] = _tensor(tensor, f"Latent {name}", _RANK_LATENT)
+        count, channels = len(samples), 1 if name == "mask" else samples.shape[1]
+        shape = (channels, *samples.shape[2:])
+        if tuple(tensor.shape[1:]) != shape or len(tensor) not in (1, count):
+            message = f"Latent {name} has shape {tuple(tensor.shape)}, not {(count, *shape)}"
+            raise ContractError(message)
+        if name == "mask" and not bool(((tensor >= 0) & (tensor <= 1)).all()):
+            message = "Latent mask reaches out of 0 to 1"
+            raise ContractError(message)
+    return found
+
+
 class LatentHandler:
     """Latents."""
 
@@ -221,10 +244,11 @@ class LatentHandler:
         if value.sigma < 0 or value.factor < 1:
             message = f"Latent has sigma {value.sigma:g} and factor {value.factor}: below the least"
             raise ContractError(message)
+        samples = _tensor(value.samples, "Latent", _RANK_LATENT)
         if value.rgb and len(value.rgb) != value.samples.shape[1] + 1:
             message = f"Latent has {value.samples.shape[1]} channels, but {len(value.rgb)} colours"
             raise ContractError(message)
-        return replace(value, samples=_tensor(value.samples, "Latent", _RANK_LATENT))
+        return replace(value, samples=samples, **_beside(value, samples))
 
     def pack(self, value: Latent) -> Packed:
         """Return the tensor and what is known of it."""
@@ -235,7 +259,12 @@ class LatentHandler:
             "empty": value.empty,
             "rgb": [list(row) for row in value.rgb],
         }
-        return Packed(meta, {"samples": _array(value.samples, "Latent")})
+        arrays = {"samples": _array(value.samples, "Latent")}
+        for name in _BESIDE:
+            tensor = getattr(value, name)
+            if tensor is not None:
+                arrays[name] = _array(tensor, f"Latent {name}")
+        return Packed(meta, arrays)
 
     def unpack(self, packed: Packed) -> Latent:
         """Return the latent."""
@@ -248,12 +277,21 @@ class LatentHandler:
                 sigma=meta["sigma"],
                 empty=meta["empty"],
                 rgb=tuple((r, g, b) for r, g, b in meta["rgb"]),
+                **{
+                    name: torch.from_numpy(packed.arrays[name].copy())
+                    for name in _BESIDE
+                    if name in packed.arrays
+                },
             )
         )
 
     def verify(self, value: Latent) -> None:
-        """Raise when the tensor of `value` was changed in place."""
+        """Raise when a tensor of `value` was changed in place."""
         _SEALS.verify(value.samples, "Latent")
+        for name in _BESIDE:
+            tensor = getattr(value, name)
+            if tensor is not None:
+                _SEALS.verify(tensor, f"Latent {name}")
 
     def preview(self, value: Latent, side: int) -> Pixels | None:
         """Return the first latent through its linear colours, drawn smoothly at picture size."""

@@ -13,6 +13,7 @@ from graph.values import Conditioning, Latent, Model, Steps, TextEncoder, Vae
 from nodes.errors import SampleError
 from nodes.families.base import Condition, Denoiser
 from nodes.guidance import classifier_free
+from nodes.keeping import extra_channels
 from nodes.sampling import Job, sample_latent
 from nodes.schedulers import Scheduler
 from nodes.solver import Solver
@@ -20,6 +21,8 @@ from nodes.store import models
 from nodes.text import encode
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from nodes.uploads import Uploads
 
 _MOST_STEPS = 150
@@ -82,14 +85,15 @@ def sample(
         rgb = vae.rgb
     with store.denoiser(model, frugal=run.frugal) as denoiser:
         canvas = replace(_fitted(latent, model, denoiser), rgb=rgb)
-        count = len(canvas.samples)
+        extra = extra_channels(store, model, denoiser, canvas)
         follow, avoid = (
-            _condition(each, model, denoiser, count, store.uploads)
+            _condition(each, model, denoiser, canvas, store.uploads, extra)
             for each in (positive, without or positive)
         )
         guide = classifier_free(follow, avoid, guidance)
         solver = Solver(scheduler, denoiser, steps, canvas.samples.shape)
-        job = Job(latent=canvas, solver=solver, begin=begin, end=end, seed=seed)
+        span = int(steps * denoise)
+        job = Job(latent=canvas, solver=solver, begin=begin, end=end, seed=seed, span=span)
         return (yield from sample_latent(job, denoiser, guide, store.uploads))
 
 
@@ -121,9 +125,15 @@ def _fitted(latent: Latent, model: Model, denoiser: Denoiser) -> Latent:
 
 
 def _condition(
-    conditioning: Conditioning, model: Model, denoiser: Denoiser, count: int, uploads: Uploads
+    conditioning: Conditioning,
+    model: Model,
+    denoiser: Denoiser,
+    latent: Latent,
+    uploads: Uploads,
+    extra: Tensor | None,
 ) -> Condition:
-    """Return `conditioning` for `count` latents on the device."""
+    """Return `conditioning` for the latents of a batch on the device."""
+    count = len(latent.samples)
     width = conditioning.tokens.shape[-1]
     if conditioning.family != model.checkpoint.family or width != denoiser.context:
         message = (
@@ -141,4 +151,5 @@ def _condition(
     return Condition(
         uploads.placed(conditioning.tokens).expand(count, -1, -1),
         None if pooled is None else uploads.placed(pooled).expand(count, -1),
+        extra,
     )

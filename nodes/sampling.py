@@ -10,6 +10,7 @@ from torch import Tensor
 
 from graph.values import Latent, Progress
 from nodes.errors import SampleError
+from nodes.keeping import Kept, begin_steps
 from nodes.noise import Noise
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Job:
     end: int
     """The step before which it stops; noise is left over when more would follow."""
     seed: int
+    span: int = 0
+    """How many of the last steps make cells new whose mask is 1; for latents with a mask."""
 
 
 @torch.no_grad()
@@ -48,12 +51,21 @@ def sample_latent(
     """
     noise = Noise(job.seed, len(job.latent.samples))
     evaluations = job.solver.evaluations(job.begin, job.end)
-    state = denoiser.begin(_first_state(job, uploads, noise, evaluations[0].time))
-    for now in evaluations:
+    drawn = noise.draw(job.latent.samples.shape)
+    kept = _kept(job, denoiser, uploads, drawn)
+    first = _first_state(job, uploads, noise, drawn, evaluations[0].time)
+    state = denoiser.begin(first)
+    levels = [*(each.level for each in evaluations[1:]), job.solver.level(job.end)]
+    for now, after in zip(evaluations, levels, strict=True):
         scaled = job.solver.scaled(state, now.time)
         prediction = guide(denoiser, scaled, now.time, job.begin + now.before)
         clean = job.solver.clean(prediction, scaled, now.level)
         state = job.solver.step(prediction, now.time, state, noise)
+        if kept is not None:
+            whole = now.after > now.before
+            state = denoiser.begin(
+                kept.restored(denoiser.end(state), job.begin + now.after, after, between=not whole)
+            )
         preview = _finished(job, denoiser.end(clean).float().cpu(), 0.0)
         yield Progress(now.after, job.end - job.begin, preview)
     sigma = job.solver.level(job.end)
@@ -62,14 +74,30 @@ def sample_latent(
 
 
 def _finished(job: Job, samples: Tensor, sigma: float) -> Latent:
-    return replace(job.latent, samples=samples, sigma=sigma, empty=False)
+    before = job.latent if job.latent.source is None else replace(job.latent, source=None)
+    if sigma > 0 and job.latent.mask is not None:
+        before = replace(before, source=_original(job.latent))
+    return replace(before, samples=samples, sigma=sigma, empty=False)
 
 
-def _first_state(job: Job, uploads: Uploads, noise: Noise, time: Tensor) -> Tensor:
+def _original(latent: Latent) -> Tensor:
+    return latent.samples if latent.source is None else latent.source
+
+
+def _kept(job: Job, denoiser: Denoiser, uploads: Uploads, drawn: Tensor) -> Kept | None:
+    """Return what the latent's mask keeps; None without one, or where the model sees to it."""
+    if job.latent.mask is None or denoiser.latent.extra:
+        return None
+    original = uploads.placed(_original(job.latent))
+    begins = begin_steps(uploads.placed(job.latent.mask), job.solver.steps, job.span)
+    return Kept(original, drawn.to(original.device), begins, job.solver)
+
+
+def _first_state(job: Job, uploads: Uploads, noise: Noise, drawn: Tensor, time: Tensor) -> Tensor:
     samples = uploads.placed(job.latent.samples)
-    drawn = noise.draw(samples.shape)
     if job.latent.sigma == 0:
-        whole = job.latent.empty and job.begin == 0
+        # What a mask selects is made new from nothing but noise, as an empty latent is.
+        whole = job.begin == 0 and (job.latent.empty or job.latent.mask is not None)
         return job.solver.noised(samples, drawn.to(samples.device), time, whole=whole)
     _check_leftover(job)
     for _step in range(job.begin):

@@ -49,13 +49,11 @@ def vae_encode(
     with store.autoencoder(vae, frugal=run.frugal) as coder:
         factor = coder.latent.factor
         whole = store.uploads.placed(image)
-        fitted = _cropped(whole, factor)
+        fitted = cropped(whole, factor)
         if fitted.shape != whole.shape:
-            run.remarks.append(
-                f"cropped from {_size(whole)} to {_size(fitted)}: sizes must divide by {factor}"
-            )
+            run.remarks.append(cropping(whole, fitted, factor))
         for i, picture in enumerate(fitted.split(1), 1):
-            found.append(_encode(coder, picture))
+            found.append(encoded(coder, picture))
             yield Progress(i, len(fitted))
         rgb = coder.rgb
     samples = store.uploads.taken(torch.cat(found))
@@ -70,8 +68,8 @@ def _decode(coder: Autoencoder, samples: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _encode(coder: Autoencoder, pictures: Tensor) -> Tensor:
-    """Undo `_decode`."""
+def encoded(coder: Autoencoder, pictures: Tensor) -> Tensor:
+    """Return latents (N, C, h, w) of pictures (N, H, W, 3) from 0 to 1."""
     return coder.encode(pictures.movedim(-1, 1) * 2 - 1)
 
 
@@ -92,15 +90,25 @@ def _check(latent: Latent, vae: Vae, coder: Autoencoder) -> None:
         raise LatentError(message)
 
 
-def _cropped(image: Tensor, factor: int) -> Tensor:
-    """Return (N, H, W, 3) cropped around the middle to multiples of `factor`."""
+def cropped(image: Tensor, factor: int) -> Tensor:
+    """Return (N, H, W, C) cropped around the middle to multiples of `factor`.
+
+    Raises:
+        LatentError: nothing would be left.
+    """
     rows, columns = (size - size % factor for size in image.shape[1:3])
     if not rows or not columns:
-        message = f"a picture of {_size(image)} is too small: use at least {factor} × {factor}"
+        message = f"a picture of {size_text(image)} is too small: use at least {factor} × {factor}"
         raise LatentError(message)
     top, left = (image.shape[1] - rows) // 2, (image.shape[2] - columns) // 2
     return image[:, top : top + rows, left : left + columns]
 
 
-def _size(image: Tensor) -> str:
+def cropping(whole: Tensor, fitted: Tensor, factor: int) -> str:
+    """Return what to say when pictures were cropped to multiples of `factor`."""
+    return f"cropped from {size_text(whole)} to {size_text(fitted)}: sizes must divide by {factor}"
+
+
+def size_text(image: Tensor) -> str:
+    """Return width and height of pictures (N, H, W, ...), for people."""
     return f"{image.shape[2]} × {image.shape[1]}"

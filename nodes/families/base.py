@@ -33,6 +33,8 @@ class LatentSpec:
     channels: int
     factor: int
     """Pixels along a side of one latent cell."""
+    extra: int = 0
+    """Channels that the denoiser takes besides: a mask and what is kept, for inpainting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Condition:
     """(N, T, C), as many as there are latents."""
     pooled: Tensor | None = None
     """(N, P), for families that use it."""
+    extra: Tensor | None = None
+    """(N, E, h, w), more channels for denoisers that take them beside the latent."""
 
     def joins(self, other: Condition) -> bool:
         """Say whether both can go through the denoiser in one batch."""
@@ -52,15 +56,24 @@ class Condition:
     @classmethod
     def join(cls, conditions: Sequence[Condition]) -> Condition:
         """Return all `conditions` as one batch, in order."""
-        pooled = [each.pooled for each in conditions if each.pooled is not None]
         tokens = torch.cat([each.tokens for each in conditions])
-        return cls(tokens, torch.cat(pooled) if pooled else None)
+        pooled = _together([each.pooled for each in conditions])
+        return cls(tokens, pooled, _together([each.extra for each in conditions]))
 
     def split(self) -> list[Condition]:
         """Return one condition for each latent."""
         count = len(self.tokens)
-        pooled = [None] * count if self.pooled is None else self.pooled.split(1)
-        return [Condition(*each) for each in zip(self.tokens.split(1), pooled, strict=True)]
+        pooled, extra = (
+            [None] * count if tensor is None else tensor.split(1)
+            for tensor in (self.pooled, self.extra)
+        )
+        return [Condition(*each) for each in zip(self.tokens.split(1), pooled, extra, strict=True)]
+
+
+def _together(tensors: Sequence[Tensor | None]) -> Tensor | None:
+    """Return `tensors` as one batch; None when there is none."""
+    present = [tensor for tensor in tensors if tensor is not None]
+    return torch.cat(present) if present else None
 
 
 class Component(Protocol):

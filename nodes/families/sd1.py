@@ -44,6 +44,8 @@ WORDS = "words.json"
 """In a checkpoint's folder: `{"words": [...]}`, all that its captions were made of."""
 
 _CHANNELS = 4
+_INPAINTING = 9
+"""Channels of editions for inpainting: the latent, a mask, and the latent of what is kept."""
 _UNET, _VAE, _CLIP = "model.diffusion_model.", "first_stage_model.", "cond_stage_model.transformer."
 _PREFIXES = {_UNET: "denoiser", _VAE: "VAE", _CLIP: "text encoder"}
 _STEMS = {
@@ -69,10 +71,11 @@ class Sd1:
     def verify(self, path: Path) -> None:
         """Check from headers alone that the checkpoint at `path` is whole and can be run."""
         channels = _verify_folder(path) if path.is_dir() else _verify_file(path)
-        if channels != _CHANNELS:
+        if channels not in (_CHANNELS, _INPAINTING):
             message = (
-                f"{path.name} takes {channels} channels, as editions for inpainting or editing do: "
-                f"choose a plain {self.title} checkpoint ({_CHANNELS} channels)"
+                f"{path.name} takes {channels} channels, as editions for editing do: choose a "
+                f"plain {self.title} checkpoint ({_CHANNELS} channels) or one for inpainting "
+                f"({_INPAINTING})"
             )
             raise CheckpointError(message)
 
@@ -86,8 +89,10 @@ class Sd1:
 
     def load_denoiser(self, path: Path) -> UNetDenoiser:
         """Load the U-Net and its noise schedule."""
-        unet = self._load(UNet2DConditionModel, path, "unet", _UNET)
-        spec = LatentSpec(_CHANNELS, self._factor(path))
+        more = {} if path.is_dir() else {"in_channels": _verify_file(path)}
+        unet = self._load(UNet2DConditionModel, path, "unet", _UNET, **more)
+        extra = unet.config["in_channels"] - _CHANNELS
+        spec = LatentSpec(_CHANNELS, self._factor(path), extra)
         return UNetDenoiser(unet, self._schedule(path), spec)
 
     def load_vae(self, path: Path) -> KlAutoencoder:
@@ -106,7 +111,7 @@ class Sd1:
         encoder = _clip(CLIPTextConfig.from_pretrained(folder), tensors, path)
         return ClipText(settle(encoder, path), reader, _words(path))
 
-    def _load(self, kind: type[M], path: Path, part: str, prefix: str) -> M:
+    def _load(self, kind: type[M], path: Path, part: str, prefix: str, **more: int) -> M:
         module: M
         if path.is_dir():
             folder = path / part
@@ -120,7 +125,7 @@ class Sd1:
         else:
             tensors = read_tensors(path, prefix)
             module = kind.from_single_file(  # type: ignore[attr-defined]
-                tensors, config=str(self._configs / part), torch_dtype=own_dtype(tensors)
+                tensors, config=str(self._configs / part), torch_dtype=own_dtype(tensors), **more
             )
         return settle(module, path)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from nodes.families.base import device_of
 
 if TYPE_CHECKING:
@@ -47,7 +49,8 @@ class UNetDenoiser:
         # Asking the module for its dtype would walk through all its weights, at every step.
         kind = self.module.conv_in.weight.dtype
         tokens = condition.tokens.to(kind)
+        whole = state if condition.extra is None else torch.cat([state, condition.extra], dim=1)
         output: Tensor = self.module(
-            state.to(kind), time, encoder_hidden_states=tokens, return_dict=False
+            whole.to(kind), time, encoder_hidden_states=tokens, return_dict=False
         )[0]
         return output.float()

@@ -200,9 +200,9 @@ def _cut(folder: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:-100])
 
 
-def _inpainting(folder: Path) -> None:
+def _editing(folder: Path) -> None:
     config = folder / "unet" / "config.json"
-    config.write_text(json.dumps({**json.loads(config.read_text()), "in_channels": 9}))
+    config.write_text(json.dumps({**json.loads(config.read_text()), "in_channels": 8}))
 
 
 def _another_pipeline(folder: Path) -> None:
@@ -221,7 +221,7 @@ FOLDERS: dict[str, tuple[Callable[[Path], None], str]] = {
     "no weights": (_drop("text_encoder", "model.safetensors"), "holds no model.safetensors"),
     "only pickles": (_only_pickles, "Python pickles only"),
     "cut": (_cut, "is cut off"),
-    "inpainting": (_inpainting, "takes 9 channels"),
+    "editing": (_editing, "takes 8 channels"),
     "another": (_another_pipeline, "a folder for WuerstchenPipeline"),
     "not JSON": (_not_json, "model_index.json cannot be read"),
 }

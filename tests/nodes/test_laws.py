@@ -29,6 +29,7 @@ TITLES = {
     "empty_latent": "Empty Latent",
     "sample": "Sample",
     "vae_decode": "VAE Decode",
+    "inpaint": "Inpaint",
     "vae_encode": "VAE Encode",
     "load_image": "Load Image",
     "save_image": "Save Image",

@@ -59,7 +59,9 @@ def without_torchvision() -> Iterator[None]:
         transformers.utils.logging.set_verbosity(before)
 
 
-def make_pipeline(prediction_type: str = "epsilon") -> StableDiffusionPipeline:
+def make_pipeline(
+    prediction_type: str = "epsilon", in_channels: int = 4
+) -> StableDiffusionPipeline:
     """All parts, with weights that a fixed seed gives."""
     hush()
     with without_torchvision():
@@ -83,6 +85,7 @@ def make_pipeline(prediction_type: str = "epsilon") -> StableDiffusionPipeline:
     )
     unet = UNet2DConditionModel(
         sample_size=8,
+        in_channels=in_channels,
         block_out_channels=WIDTHS,
         layers_per_block=2,
         cross_attention_dim=TEXT_WIDTH,
