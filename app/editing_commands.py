@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 ON_SELECTION = (
     "cut", "copy", "duplicate", "delete", "rename", "run_selected", "colour", "wire", "take_out",
-    "unwire", "mute", "bypass", "collapse", "pin", "group", "ungroup", "enter", "make_own",
-    "align_left", "align_right", "align_top", "align_bottom", "distribute_across",
+    "unwire", "paint_mask", "mute", "bypass", "collapse", "pin", "group", "ungroup", "enter",
+    "make_own", "align_left", "align_right", "align_top", "align_bottom", "distribute_across",
     "distribute_down", "nudge_left", "nudge_right", "nudge_up", "nudge_down",
 )  # fmt: skip
 """The commands that there is no use for while nothing is selected."""
@@ -108,7 +108,14 @@ def _places() -> dict[str, Act]:
         "add": lambda window: window.workspace.canvas.search_in_middle(),
         "colour": lambda window: window.part_menus.choose_colour(),
         "find": lambda window: window.workspace.canvas.find_bar.open(),
+        "paint_mask": _paint_mask,
         "minimap": lambda window: window.part_menus.switch_minimap(),
         "library": lambda window: window.docks.switch("library"),
         "snap": lambda window: window.part_menus.switch_snap(),
     }
+
+
+def _paint_mask(window: MainWindow) -> None:
+    current = window.workspace.canvas.selection.current
+    if current:
+        window.workspace.painter.paint_on(current)

@@ -57,8 +57,8 @@ class Furniture(QObject):
         self._fill(bar.addMenu(translate("Menus", "&Add")), "add", "add_note", "add_frame")
         node = bar.addMenu(translate("Menus", "&Node"))
         self._fill(node, "rename", "colour", "-", "mute", "bypass", "collapse", "pin", "-",
-                   "wire", "take_out", "unwire", "-", "group", "ungroup", "make_own", "-",
-                   "enter", "leave")  # fmt: skip
+                   "paint_mask", "-", "wire", "take_out", "unwire", "-", "group", "ungroup",
+                   "make_own", "-", "enter", "leave")  # fmt: skip
         arrange = bar.addMenu(translate("Menus", "A&rrange"))
         self._fill(arrange, "tidy", "-", "align_left", "align_right", "align_top", "align_bottom",
                    "-", "distribute_across", "distribute_down", "-", "snap")  # fmt: skip

@@ -117,6 +117,7 @@ def _structure() -> list[Binding]:
         ("collapse", translate("Commands", "Collapse"), ("C",)),
         ("pin", translate("Commands", "Pin"), ("P",)),
         ("colour", translate("Commands", "Colour…"), ("K",)),
+        ("paint_mask", translate("Commands", "Paint mask…"), ("Shift+P",)),
     ))  # fmt: skip
 
 

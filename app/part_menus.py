@@ -30,7 +30,7 @@ COLOURS = {
 _SWATCH = 14
 _NODE = (
     "run_selected", "-", "rename", "colour", "-", "mute", "bypass", "collapse", "pin", "-",
-    "duplicate", "copy", "take_out", "unwire", "delete", "-", "add_frame", "group",
+    "paint_mask", "duplicate", "copy", "take_out", "unwire", "delete", "-", "add_frame", "group",
 )  # fmt: skip
 _SUBGRAPH = ("enter", "ungroup", "make_own")
 _OTHER = ("rename", "colour", "-", "duplicate", "copy", "delete", "-", "group")

@@ -73,9 +73,16 @@ class Results(QObject):
         for item in spec.inputs:
             sources = node.wires.get(item.name, ())
             if spec.effect and item.type in PICTURES and sources:
-                first = sources[0]
-                return self._made(Source(beside(node_id, first.node), first.output))
+                return self.taken_in(node_id, item.name)
         return ""
+
+    def taken_in(self, node_id: str, name: str) -> str:
+        """Return the digest of what is wired into the input `name` of a node."""
+        node = self._outlets.node(node_id)
+        sources = node.wires.get(name, ()) if node is not None else ()
+        if not sources:
+            return ""
+        return self._made(Source(beside(node_id, sources[0].node), sources[0].output))
 
     def _made(self, source: Source) -> str:
         """Return the digest of what is at an output, as far as that is known."""

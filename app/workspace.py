@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.canvas.canvas import Canvas
 from app.custody import Custody
+from app.mask.painter import Painter
 from app.panels.banner import Banner
 from app.panels.notices import Notices
 from app.panels.progress_line import ProgressLine
@@ -49,6 +50,7 @@ class Workspace(QWidget):
         self.canvas = Canvas(document, look, files, self)
         self.viewer = Viewer(self.session, self.canvas.selection, look, self)
         self.viewer.event_id = self.canvas.level.event_id
+        self.painter = Painter(self)
         self.custody = Custody(document, locks_folder, self)
         self.notices = Notices(self)
         self.banner = Banner(self)
@@ -83,6 +85,7 @@ class Workspace(QWidget):
         results.thumbnailChanged.connect(self._show_thumbnail)
         self.canvas.opened.connect(self._open_picture)
         self.session.activeChanged.connect(self._follow_run)
+        self.viewer.paintAsked.connect(self._paint_on)
         host.died.connect(self.banner.tell)
 
     def _show_thumbnail(self, node_id: str, image: QImage) -> None:
@@ -104,6 +107,13 @@ class Workspace(QWidget):
     def _follow_run(self) -> None:
         if self.session.running:
             self.banner.hide()
+
+    def _paint_on(self, event_id: str) -> None:
+        """Paint on the picture of a node, which may lie inside others."""
+        *path, node_id = event_id.split("/")
+        if tuple(path) != self.canvas.level.path:
+            self.canvas.level.go(tuple(path))
+        self.painter.paint_on(node_id)
 
     def close_session(self) -> None:
         """End what goes on for this document; the workspace can be thrown away then."""

@@ -43,6 +43,11 @@ class PaintedError(SfumatoError):
 
 def encode(mask: NDArray[np.uint8], level: int = SMALL) -> str:
     """Return `mask` (H, W; 255 = selected) as text, packed with zlib's `level`."""
+    return PREFIX + binascii.b2a_base64(as_png(mask, level), newline=False).decode("ascii")
+
+
+def as_png(mask: NDArray[np.uint8], level: int = SMALL) -> bytes:
+    """Return `mask` as a PNG, packed with zlib's `level`."""
     height, width = mask.shape
     if not (0 < width <= LARGEST and 0 < height <= LARGEST):
         message = f"a painted mask is 1 to {LARGEST} pixels along a side, not {width} x {height}"
@@ -52,8 +57,7 @@ def encode(mask: NDArray[np.uint8], level: int = SMALL) -> str:
     lines[0, 1:] = mask[0]
     np.subtract(mask[1:], mask[:-1], out=lines[1:, 1:])
     data = SIGNATURE + chunk(b"IHDR", _HEAD.pack(width, height, *_GREY_8))
-    data += chunk(b"IDAT", zlib.compress(lines.data, level)) + chunk(b"IEND", b"")
-    return PREFIX + binascii.b2a_base64(data, newline=False).decode("ascii")
+    return data + chunk(b"IDAT", zlib.compress(lines.data, level)) + chunk(b"IEND", b"")
 
 
 def decode(text: str) -> NDArray[np.uint8]:

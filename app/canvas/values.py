@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from app.words import translate
-from graph import curves
+from graph import curves, painted
 from graph.expressions import evaluate, whole
 from graph.params import FileRef
 from graph.spec import (
@@ -19,6 +19,7 @@ from graph.spec import (
     FileWidget,
     FloatWidget,
     IntWidget,
+    PaintedWidget,
     SeedWidget,
     refusal,
 )
@@ -53,6 +54,9 @@ def show_value(widget: Widget, value: Param) -> str:
             return translate("Values", "On") if value else translate("Values", "Off")
         case CurveWidget() if isinstance(value, tuple):
             return translate("Values", "{0} points").format(len(value) // 2)
+        case PaintedWidget():
+            size = painted.size(value) if isinstance(value, str) else None
+            return f"{size[0]} × {size[1]}" if size else translate("Values", "Paint…")
         case _:
             return _plain(value)[:_LONGEST_SHOWN]
 

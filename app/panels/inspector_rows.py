@@ -24,7 +24,7 @@ from app.widgets.buttons import IconButton
 from app.widgets.make import make_field
 from app.widgets.size import SizeField
 from app.words import translate
-from graph.spec import CurveWidget, SeedWidget, TextWidget, refusal
+from graph.spec import CurveWidget, PaintedWidget, SeedWidget, TextWidget, refusal
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
@@ -248,7 +248,7 @@ class ValueRow(QWidget):
 def _is_tall(item: InputSpec) -> bool:
     """Say whether a field needs the whole width."""
     text = isinstance(item.widget, TextWidget) and item.widget.multiline
-    return text or isinstance(item.widget, CurveWidget | SeedWidget)
+    return text or isinstance(item.widget, CurveWidget | PaintedWidget | SeedWidget)
 
 
 class WireRow(QWidget):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.panels.elided import ElidedLabel
 from app.panels.stage import Stage
@@ -15,6 +15,7 @@ from app.words import translate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtCore import QPoint
     from PySide6.QtGui import QImage
 
     from app.canvas.selection import Selection
@@ -25,7 +26,13 @@ _BAR = 40
 
 
 class Viewer(QWidget):
-    """Shows what `session` knows of the picture of `selection`'s current node."""
+    """Shows what `session` knows of the picture of `selection`'s current node.
+
+    Signals:
+        paintAsked(str): a mask is to be painted on the picture of a node, named as the engine does.
+    """
+
+    paintAsked = Signal(str)
 
     def __init__(
         self, session: Session, selection: Selection, look: Look, parent: QWidget | None = None
@@ -44,6 +51,7 @@ class Viewer(QWidget):
         self.details = ElidedLabel(self)
         self.fit = QToolButton(self)
         self.actual = QToolButton(self)
+        self.paint = QToolButton(self)
         self._arrange()
         self._bind()
         self.refresh()
@@ -54,9 +62,12 @@ class Viewer(QWidget):
         self.fit.setToolTip(translate("Viewer", "Show the whole picture"))
         self.actual.setText("100 %")
         self.actual.setToolTip(translate("Viewer", "Show every pixel"))
+        self.paint.setText(translate("Viewer", "Paint mask"))
+        self.paint.setToolTip(translate("Viewer", "Paint a mask on this picture"))
         top, bottom = QHBoxLayout(), QHBoxLayout()
         top.setContentsMargins(16, 4, 8, 4)
         top.addWidget(self.title, 1)
+        top.addWidget(self.paint)
         top.addWidget(self.fit)
         top.addWidget(self.actual)
         bottom.setContentsMargins(16, 0, 16, 0)
@@ -73,6 +84,9 @@ class Viewer(QWidget):
         results = self._session.results
         self.fit.clicked.connect(self.stage.fit)
         self.actual.clicked.connect(self.stage.actual)
+        self.paint.clicked.connect(lambda: self.paintAsked.emit(self._node))
+        self.stage.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.stage.customContextMenuRequested.connect(self._menu)
         self.stage.zoomChanged.connect(self._describe)
         self._selection.changed.connect(lambda _: self.refresh())
         results.changed.connect(self._result_changed)
@@ -122,8 +136,18 @@ class Viewer(QWidget):
             self.stage.show_image(image)
             self._describe()
 
+    def _menu(self, at: QPoint) -> None:
+        if not self.paint.isEnabled():
+            return
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        for button in (self.paint, self.fit, self.actual):
+            menu.addAction(button.text()).triggered.connect(button.click)
+        menu.popup(self.stage.mapToGlobal(at))
+
     def _describe(self) -> None:
         """Write size, zoom and file under the picture."""
+        self.paint.setEnabled(bool(self._node) and not self.stage.empty)
         if self.stage.empty:
             self.details.set_text("")
             return

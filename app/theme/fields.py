@@ -28,6 +28,20 @@ QFrame#popup QLabel[tone="error"] {{ color: {error}; }}
 QLabel#bubble {{ background: {node}; color: {muted}; border: 1px solid {outline};
     border-radius: 6px; padding: 4px 8px; }}
 QLabel#bubble[tone="error"] {{ color: {error}; }}
+QFrame#mask-head, QFrame#mask-tools, QFrame#mask-foot, QWidget#mask-options {{
+    background: {chrome}; }}
+QFrame#mask-head {{ border-bottom: 1px solid {edge}; }}
+QFrame#mask-foot {{ border-top: 1px solid {edge}; }}
+QFrame#mask-tools {{ border-right: 1px solid {edge}; }}
+QWidget#mask-options {{ border-left: 1px solid {edge}; }}
+QFrame#mask-tools QToolButton#icon {{ height: 40px; border-radius: 6px; }}
+QFrame#mask-tools QToolButton#icon:checked {{ background: {fill}; }}
+QDialog#mask-editor QPushButton {{ padding: 0 8px; }}
+QDialog#mask-editor QPushButton:checked {{ background: {hover_fill}; border: 1px solid {faint};
+    padding: 0 7px; min-height: 26px; }}
+QWidget#mask-options QLabel[tone="heading"] {{ color: {muted}; font-weight: 600; }}
+QWidget#mask-options QLabel[tone="quiet"] {{ color: {muted}; }}
+QWidget#mask-options QFrame#rule {{ background: {edge}; }}
 QWidget#inspector {{ background: {chrome}; }}
 QWidget#inspector QLabel {{ color: {text}; }}
 QWidget#inspector QLabel[tone="quiet"] {{ color: {muted}; }}

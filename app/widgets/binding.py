@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.canvas.values import read_value, same
 from app.seeds import SeedMemory
 from app.tokens import TokenCounter
 from app.widgets.field import Field, Formula, Surroundings
+from app.widgets.painted import PaintedField
 from app.widgets.prompt import PromptField
 from app.widgets.seed import SeedField
 from app.widgets.size import SizeField
@@ -34,7 +35,13 @@ _VISITS = count()
 
 
 class Values(QObject):
-    """The values of a document, as fields see and change them."""
+    """The values of a document, as fields see and change them.
+
+    Signals:
+        paintAsked(str, str): the mask that an input (node, name) holds is to be painted on.
+    """
+
+    paintAsked = Signal(str, str)
 
     def __init__(
         self, document: Shown, editing: Editing, look: Look, files: FileIndex, parent: QObject
@@ -125,6 +132,8 @@ class Binding(QObject):
         if isinstance(field, SeedField):
             field.locked.connect(self._lock)
             field.backAsked.connect(self._go_back)
+        if isinstance(field, PaintedField):
+            field.paintAsked.connect(lambda: values.paintAsked.emit(*self.keys[0]))
         field.meant.connect(lambda value: self._take(value, None))
         field.typed.connect(lambda value: self._take(value, ("visit", self._visit)))
         field.left.connect(self._left)

@@ -9,6 +9,7 @@ from app.widgets.colour import ColourField
 from app.widgets.curve import CurveField
 from app.widgets.file import FileField
 from app.widgets.number import NumberField
+from app.widgets.painted import PaintedField
 from app.widgets.prompt import PromptField
 from app.widgets.seed import SeedField
 from app.widgets.switch import SwitchField
@@ -21,6 +22,7 @@ from graph.spec import (
     FileWidget,
     FloatWidget,
     IntWidget,
+    PaintedWidget,
     SeedWidget,
     TextWidget,
 )
@@ -40,6 +42,7 @@ _KINDS: dict[type, type[Field]] = {
     FileWidget: FileField,
     ColourWidget: ColourField,
     CurveWidget: CurveField,
+    PaintedWidget: PaintedField,
 }
 
 

@@ -26,6 +26,7 @@ from graph.spec import (
     FloatWidget,
     InputSpec,
     IntWidget,
+    PaintedWidget,
     SeedWidget,
     TextWidget,
 )
@@ -92,6 +93,8 @@ class EditorDesk(QObject):
                 open_files(widget, value, around, self._view, place, pick)
             case ColourWidget():
                 self._open_colours(item, control, value)
+            case PaintedWidget():
+                self.values.paintAsked.emit(item.node_id, control.name)
             case _:
                 self._open(item, control)
 

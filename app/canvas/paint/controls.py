@@ -23,6 +23,7 @@ from graph.spec import (
     FileWidget,
     FloatWidget,
     IntWidget,
+    PaintedWidget,
     SeedWidget,
     TextWidget,
     refusal,
@@ -68,7 +69,7 @@ def draw_control(painter: QPainter, state: NodeState, control: Control, look: Lo
         case BoolWidget():
             _draw_line(painter, control, None, look, front)
             _draw_switch(painter, control, look, on=value is True)
-        case SeedWidget() | ChoiceWidget() | FileWidget():
+        case SeedWidget() | ChoiceWidget() | FileWidget() | PaintedWidget():
             _draw_line(painter, control, value, look, front, room=GLYPH + 2)
             _draw_glyph(painter, control, look, hot=hot)
         case ColourWidget():
@@ -201,6 +202,8 @@ def _draw_glyph(painter: QPainter, control: Control, look: Look, *, hot: bool) -
             painter.drawPath(shapes.dice(12))
         case FileWidget():
             painter.drawPath(shapes.folder(12))
+        case PaintedWidget():
+            painter.drawPath(shapes.brush(12))
         case _:
             painter.drawPath(shapes.chevron(7))
     painter.restore()

@@ -60,6 +60,18 @@ def folder(width: float) -> QPainterPath:
 
 
 @lru_cache(maxsize=4)
+def brush(width: float) -> QPainterPath:
+    """Return a brush about the origin, its handle to the upper right, to be stroked."""
+    half = width / 2
+    path = QPainterPath(QPointF(half, -half))
+    path.lineTo(-half * 0.1, half * 0.1)
+    path.moveTo(-half * 0.1, half * 0.1)
+    path.cubicTo(-half * 0.7, -half * 0.1, -half * 0.6, half * 0.8, -half, half * 0.9)
+    path.cubicTo(-half * 0.3, half * 1.1, half * 0.3, half * 0.7, -half * 0.1, half * 0.1)
+    return path
+
+
+@lru_cache(maxsize=4)
 def dice(width: float) -> QPainterPath:
     """Return the face of a die about the origin: its edge and three dots, to be stroked."""
     half = width / 2
