@@ -21,6 +21,7 @@ class Part(StrEnum):
     VAE = "VAE"
     LORA = "LoRA"
     CONTROL_NET = "ControlNet"
+    NETWORK = "network"
 
 
 _BASE = (Part.DENOISER, Part.TEXT, Part.VAE)

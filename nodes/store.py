@@ -143,6 +143,15 @@ class ModelStore:
         with self._lend(self._order(Part.VAE, recipe, load, frugal)) as found:
             yield Tiling(found, (lambda _need: False) if frugal else self._has_room)
 
+    @contextmanager
+    def network(
+        self, source: Source, load: Callable[[Path], Loaded], *, frugal: bool = False
+    ) -> Iterator[Loaded]:
+        """Lend a network that no family has, such as one that sees depth, in full precision."""
+        key: Key = (Part.NETWORK, source.fingerprint, "", torch.float32)
+        with self._lend(_Order(key, source, load, frugal)) as found:
+            yield found
+
     def held(self, place: torch.device | None = None) -> int:
         """Return how many bytes of weights are at `place`, or anywhere in memory."""
         with self._lock:

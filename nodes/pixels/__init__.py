@@ -23,4 +23,5 @@ MODULES = (
     "nodes.pixels.stitch",
     "nodes.pixels.control_edges",
     "nodes.pixels.control_maps",
+    "nodes.pixels.control_depth",
 )

@@ -47,7 +47,7 @@ PIXELS = (
     "Apply Mask", "Mask From Colour", "Mask From Threshold", "Solid Mask", "Rectangle Mask",
     "Ellipse Mask", "Combine Masks", "Invert Mask", "Grow Mask", "Feather Mask", "Blur Mask",
     "Fill Holes", "Mask Outline", "Crop To Mask", "Paste Back", "Canny Edges", "Soft Edge Map",
-    "Line Art", "Scribble", "Tile Map", "Colour Map", "Threshold",
+    "Line Art", "Scribble", "Tile Map", "Colour Map", "Threshold", "Depth Map",
 )  # fmt: skip
 
 
