@@ -17,6 +17,7 @@ from tests.benchmarks.nodes import CATALOG, LOADED, chain, lattice
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from graph.actions import Digests
     from graph.graph import Graph
 
 WARM = {30: 0.6, 1000: 10.0, 10_000: 150.0}
@@ -39,7 +40,7 @@ class _Bench:
         for _event in self.engine.run(self.graph):
             pass
 
-    def known(self) -> dict[str, tuple[str, ...]]:
+    def known(self) -> dict[str, Digests]:
         events = self.engine.run(self.graph)
         return {e.action: e.digests for e in events if isinstance(e, NodeFinished)}
 
