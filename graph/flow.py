@@ -130,7 +130,8 @@ class Flow:
         """
         behind: dict[str, list[str]] = {}
         for node_id in ids:
-            if node_id not in flat.nodes and not behind:
+            node = flat.nodes.get(node_id)
+            if not behind and (node is None or node.mode is Mode.MUTED):
                 behind = self._behind(flat, ends)
             at = node_id
             while at not in flat.nodes and at not in behind and "/" in at:
@@ -141,8 +142,9 @@ class Flow:
         """Return what to compute for each node that is not in `flat`: what it gives, effects."""
         behind: dict[str, list[str]] = {}
         for source in ends:
-            if source.node not in flat.nodes:
-                behind.setdefault(source.node, []).append(follow(source, ends).node)
+            # What is bypassed is still there, muted, where an output of it is nothing's.
+            itself = [source.node] if source.node in flat.nodes else []
+            behind.setdefault(source.node, itself).append(follow(source, ends).node)
         for node in flat.nodes.values():
             spec = self.spec(node)
             if spec is None or not spec.effect:
@@ -190,12 +192,12 @@ class Flow:
     def before_loop(self, node: Node) -> Step | None:
         """Return the step of a loop that cannot begin; None when it can."""
         found = [self.entry_of(source) for source in sources_of(node)]
+        if None in found:
+            return Step(node.id, State.PENDING)
         if BLOCKED in found:
             spec = self.spec(node)
             self.digests[node.id] = switched_off(spec) if spec else ()
             return Step(node.id, State.BLOCKED)
-        if None in found:
-            return Step(node.id, State.PENDING)
         try:
             self.iterations(node)
         except LoopError as error:
@@ -259,19 +261,21 @@ class Flow:
         name = loop.over or COUNT
         if name not in node.wires:
             value = node.params.get(COUNT, 1)
-            return value if not loop.over and isinstance(value, int) else 1
-        source = node.wires[name][0]
-        entry = self.entry_of(source)
-        if loop.over:
-            count = len(entry) if isinstance(entry, tuple) else 1
+            count = value if not loop.over and isinstance(value, int) else 1
         else:
-            found = _number(self.kind_of(source), entry)
-            if found is None:
-                message = f"repeats 0 to {MOST_ITERATIONS} times: another number is wired in"
-                raise LoopError(message)
-            count = found
-        if count > MOST_ITERATIONS:
-            message = f"would run {count} times: at most {MOST_ITERATIONS} are possible"
+            source = node.wires[name][0]
+            entry = self.entry_of(source)
+            if loop.over:
+                count = len(entry) if isinstance(entry, tuple) else 1
+            else:
+                found = _number(self.kind_of(source), entry)
+                if found is None:
+                    message = f"repeats 0 to {MOST_ITERATIONS} times: another number is wired in"
+                    raise LoopError(message)
+                count = found
+        # Also of a value: a subgraph hands on what another input, with other bounds, takes.
+        if not 0 <= count <= MOST_ITERATIONS:
+            message = f"would run {count} times: 0 to {MOST_ITERATIONS} are possible"
             raise LoopError(message)
         return count
 

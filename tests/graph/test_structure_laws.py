@@ -24,6 +24,7 @@ from tests.graph.structure import CATALOG, Bench
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from graph.catalog import Catalog
     from graph.edits import Edit
     from graph.graph import Node
     from tests.conftest import Amount
@@ -72,6 +73,7 @@ class Plain:
     due: Counter[str] = field(default_factory=Counter)
     graph: Graph = field(default_factory=Graph)
     memo: dict[str, tuple[object, ...] | None] = field(default_factory=dict)
+    catalog: Catalog = CATALOG
 
     def run(self, graph: Graph, targets: list[str]) -> dict[str, tuple[object, ...] | None]:
         """Return what each node that was looked at gives; None for what could not be computed."""
@@ -90,14 +92,14 @@ class Plain:
 
     def _source(self, source: Source) -> object:
         node = self.graph.nodes[source.node]
-        outputs = CATALOG.require(node.type).output_index
+        outputs = self.catalog.require(node.type).output_index
         found = self.node(node.id)
         if found is None:
             raise BrokenError
         return found[outputs[source.output]]
 
     def _node(self, node: Node) -> tuple[object, ...]:
-        spec = CATALOG.require(node.type)
+        spec = self.catalog.require(node.type)
         if node.mode is Mode.MUTED:
             return (OFF,) * len(spec.outputs)
         if node.mode is Mode.BYPASSED or node.type == "graph/reroute":
@@ -117,17 +119,17 @@ class Plain:
         return self._mapped(node, wired)
 
     def _passing(self, node: Node) -> tuple[object, ...]:
-        spec = CATALOG.require(node.type)
-        found: list[object] = []
-        for output in spec.outputs:
-            names = [i.name for i in spec.inputs if i.type == output.type and i.name in node.wires]
-            place = sum(o.type == output.type for o in spec.outputs[: len(found)])
-            if not names:
-                found.append(OFF)
-            else:
-                name = names[min(place, len(names) - 1)]
-                found.append(self._source(node.wires[name][0]))
-        return tuple(found)
+        spec = self.catalog.require(node.type)
+        return tuple(self._passed(node, place) for place in range(len(spec.outputs)))
+
+    def _passed(self, node: Node, place: int) -> object:
+        spec = self.catalog.require(node.type)
+        kind = spec.outputs[place].type
+        names = [i.name for i in spec.inputs if i.type == kind and i.name in node.wires]
+        if not names:
+            return OFF
+        before = sum(o.type == kind for o in spec.outputs[:place])
+        return self._source(node.wires[names[min(before, len(names) - 1)]][0])
 
     def _choose(self, node: Node) -> tuple[object, ...]:
         if not {"a", "b"} <= set(node.wires):
@@ -151,7 +153,7 @@ class Plain:
         return (rows if isinstance(value, list) else rows[0],)
 
     def _mapped(self, node: Node, wired: dict[str, list[object]]) -> tuple[object, ...]:
-        spec = CATALOG.require(node.type)
+        spec = self.catalog.require(node.type)
         lists = {
             name: row[0]
             for name, row in wired.items()
@@ -178,7 +180,7 @@ class Plain:
         )
 
     def _element(self, node: Node, wired: dict[str, list[object]]) -> tuple[object, ...]:
-        spec = CATALOG.require(node.type)
+        spec = self.catalog.require(node.type)
         for name, row in wired.items():
             multiple = spec.input_by_name[name].multiple
             if all(value == OFF for value in row) if multiple else row[0] == OFF:

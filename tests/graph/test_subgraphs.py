@@ -247,6 +247,25 @@ class TestLoops:
         failed = [e for e in bench.events if isinstance(e, NodeFailed)]
         assert "repeats 0 to 10000 times" in failed[0].problem.message
 
+    def test_a_number_that_a_subgraph_hands_on_is_in_bounds_too(self) -> None:
+        body = graph_of({"p": "add", "g": "subgraph/grow"}, on=having(grower()))
+        bare = replace(body, subgraphs=Graph().subgraphs)
+        times = subgraph("times", bare, {"n": ["p.a", "g.count"]}, {"out": "g.out"})
+        for count in (-1, 10**9):
+            graph = graph_of({"t": ("subgraph/times", {"n": count})}, on=having(grower(), times))
+            bench = Bench()
+            bench.run(graph)
+            failed = {e.node: e.problem.message for e in bench.events if isinstance(e, NodeFailed)}
+            assert failed == {"t/g": f"Grow: would run {count} times: 0 to 10000 are possible"}
+
+    def test_what_failed_counts_before_what_is_switched_off(self) -> None:
+        graph = graph_of(
+            {"off": "add", "bad": "choose", "g": "subgraph/grow"},
+            "off.int > g.start", on=having(grower()),
+        )  # fmt: skip
+        graph = graph_of({}, "bad.int > g.by", on=set_mode(graph, ["off"], Mode.MUTED).graph)
+        assert Bench().states(graph)["g"] is State.PENDING
+
     def test_no_turn_hands_on_what_would_have_been_fed_in(self) -> None:
         bench = Bench()
         bench.run(self.growing(0))
