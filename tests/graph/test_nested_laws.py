@@ -273,6 +273,8 @@ def _filled(rng: Random, catalog: Catalog, subgraphs: list[str], size: int) -> G
                 if place and rng.random() < (0.9 if item.required else 0.5):
                     source = graph.nodes[rng.choice(ids[:-1])]
                     outputs = catalog.require(source.type).outputs
+                    if item.type == "Bool" and any(o.type == "Any" for o in outputs):
+                        continue  # a list of what to choose, which the evaluation cannot do
                     ends = Source(source.id, rng.choice(outputs).name), Target(ids[-1], item.name)
                     graph = _tries(graph, lambda g, e=ends: edits.connect(g, catalog, *e))  # type: ignore[misc]
         if rng.random() < 0.15:
