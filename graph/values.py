@@ -91,6 +91,38 @@ class TextEncoder:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlNet:
+    """A recipe for a ControlNet: what to load, not the weights."""
+
+    fingerprint: str
+    """sha256 of the file or folder."""
+    family: str
+    """The model family that it steers."""
+    path: Path = field(compare=False)
+    """Where its weights lie on this machine; not part of the identity."""
+    context: int = 0
+    """The width of the text that it takes; 0 where the file does not tell."""
+    precision: str = "auto"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Control:
+    """A picture that a ControlNet steers by."""
+
+    net: ControlNet
+    image: NDArray[np.float32]
+    """float32 (N or 1, H, W, 3), 0 to 1, of any size: it is fitted to the picture that is made."""
+    strength: float
+    """How much of what the ControlNet says is added."""
+    start: float = 0.0
+    """The part of the steps, 0 to 1, before which it has no say."""
+    end: float = 1.0
+    """The part of the steps after which it has no say."""
+    mask: NDArray[np.float32] | None = None
+    """float32 (N or 1, H, W), 0 to 1: how much say it has where. None: everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class Vae:
     """A recipe for the autoencoder of a checkpoint."""
 
@@ -108,6 +140,8 @@ class Conditioning:
     """The model family whose encoder made it."""
     pooled: Tensor | None = None
     """float32 (N, P), for families that use it."""
+    controls: tuple[Control, ...] = ()
+    """What ControlNets steer by; what they say is added up."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,6 +188,7 @@ VALUE_TYPES: dict[type, SocketType] = {
     Model: sockets.MODEL,
     TextEncoder: sockets.TEXT_ENCODER,
     Vae: sockets.VAE,
+    ControlNet: sockets.CONTROL_NET,
     Conditioning: sockets.CONDITIONING,
     Latent: sockets.LATENT,
     Region: sockets.REGION,

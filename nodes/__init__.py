@@ -51,6 +51,7 @@ PACK = Pack(
     modules=(
         "nodes.loaders",
         "nodes.lora",
+        "nodes.controlnet",
         "nodes.text",
         "nodes.latents",
         "nodes.sample",

@@ -22,8 +22,8 @@ Guidance: TypeAlias = Callable[[Denoiser, Tensor, Tensor, int], Tensor]
 def plain(condition: Condition) -> Guidance:
     """Return the guidance that follows `condition` alone: one call a step."""
 
-    def guide(denoiser: Denoiser, state: Tensor, time: Tensor, _step: int) -> Tensor:
-        return denoiser.predict(state, time, condition)
+    def guide(denoiser: Denoiser, state: Tensor, time: Tensor, step: int) -> Tensor:
+        return denoiser.predict(state, time, condition.at(step))
 
     return guide
 
@@ -33,8 +33,9 @@ def classifier_free(positive: Condition, negative: Condition, scale: float) -> G
     if scale == 1:
         return plain(positive)
 
-    def guide(denoiser: Denoiser, state: Tensor, time: Tensor, _step: int) -> Tensor:
-        without, with_ = predict_all(denoiser, state, time, (negative, positive))
+    def guide(denoiser: Denoiser, state: Tensor, time: Tensor, step: int) -> Tensor:
+        both = (negative.at(step), positive.at(step))
+        without, with_ = predict_all(denoiser, state, time, both)
         return without + scale * (with_ - without)
 
     return guide

@@ -21,10 +21,12 @@ from torch.utils.weak import WeakIdKeyDictionary
 
 from graph import sockets
 from graph.errors import ContractError
-from graph.handlers import Handler, Packed, shrink, to_pixels
+from graph.handlers import Handler, Packed, PictureHandler, shrink, to_pixels
 from graph.values import (
     Checkpoint,
     Conditioning,
+    Control,
+    ControlNet,
     Latent,
     Lora,
     LoraUse,
@@ -91,6 +93,44 @@ def _array(tensor: Tensor, name: str) -> np.ndarray[Any, np.dtype[np.float32]]:
     _SEALS.seal(tensor, name)
     array: np.ndarray[Any, np.dtype[np.float32]] = tensor.numpy()
     return array
+
+
+class ControlNetHandler:
+    """ControlNets: small descriptions of what to load."""
+
+    def check(self, value: object) -> ControlNet:
+        """Return `value`, which is immutable."""
+        if not isinstance(value, ControlNet):
+            message = f"expected a ControlNet, got {type(value).__name__}"
+            raise ContractError(message)
+        return value
+
+    def pack(self, value: ControlNet) -> Packed:
+        """Return what the recipe says, and aside where its files lie on this machine."""
+        return Packed(_packed_net(value), aside={"path": str(value.path)})
+
+    def unpack(self, packed: Packed) -> ControlNet:
+        """Return the recipe; where its files lay is a place to look."""
+        return _unpacked_net(packed.meta, packed.aside["path"])
+
+    def preview(self, value: ControlNet, side: int) -> Pixels | None:  # noqa: ARG002
+        """Return None: a recipe is no picture."""
+        return None
+
+
+def _packed_net(net: ControlNet) -> dict[str, object]:
+    return {
+        "fingerprint": net.fingerprint,
+        "family": net.family,
+        "context": net.context,
+        "precision": net.precision,
+    }
+
+
+def _unpacked_net(meta: Mapping[str, Any], path: str) -> ControlNet:
+    return ControlNet(
+        meta["fingerprint"], meta["family"], Path(path), meta["context"], meta["precision"]
+    )
 
 
 class RecipeHandler(Generic[Recipe]):
@@ -168,6 +208,17 @@ def _unpacked_use(packed: tuple[str, str, float, list[tuple[str, float]]], path:
     return LoraUse(Lora(fingerprint, family, Path(path)), weight, parts)
 
 
+_IMAGES = PictureHandler("Control image", "(N, H, W, 3)", 3)
+_MASKS = PictureHandler("Control mask", "(N, H, W)", None)
+
+
+def _control(control: Control) -> Control:
+    """Return `control` with its pictures as the contract of images and masks wants them."""
+    mask: Any = None if control.mask is None else _MASKS.check(control.mask)
+    image: Any = _IMAGES.check(control.image)
+    return replace(control, image=image, mask=mask)
+
+
 class ConditioningHandler:
     """Encoded prompts."""
 
@@ -180,22 +231,44 @@ class ConditioningHandler:
         pooled = value.pooled
         if pooled is not None:
             pooled = _tensor(pooled, "Conditioning pooled", _RANK_POOLED)
-        return replace(value, tokens=tokens, pooled=pooled)
+        controls = tuple(map(_control, value.controls))
+        return replace(value, tokens=tokens, pooled=pooled, controls=controls)
 
     def pack(self, value: Conditioning) -> Packed:
-        """Return the tensors and the family."""
+        """Return the tensors, the family and the controls, and aside where ControlNets lie."""
         arrays = {"tokens": _array(value.tokens, "Conditioning tokens")}
         if value.pooled is not None:
             arrays["pooled"] = _array(value.pooled, "Conditioning pooled")
-        return Packed({"family": value.family}, arrays)
+        for i, control in enumerate(value.controls):
+            arrays[f"image{i}"] = control.image
+            if control.mask is not None:
+                arrays[f"mask{i}"] = control.mask
+        said = [
+            [_packed_net(each.net), each.strength, each.start, each.end] for each in value.controls
+        ]
+        places = [str(each.net.path) for each in value.controls]
+        return Packed({"family": value.family, "controls": said}, arrays, {"nets": places})
 
     def unpack(self, packed: Packed) -> Conditioning:
         """Return the conditioning."""
-        pooled = packed.arrays.get("pooled")
+        arrays = packed.arrays
+        pooled = arrays.get("pooled")
+        rows = zip(packed.meta["controls"], packed.aside["nets"], strict=True)
         value = Conditioning(
-            torch.from_numpy(packed.arrays["tokens"].copy()),
+            torch.from_numpy(arrays["tokens"].copy()),
             packed.meta["family"],
             None if pooled is None else torch.from_numpy(pooled.copy()),
+            tuple(
+                Control(
+                    _unpacked_net(net, place),
+                    arrays[f"image{i}"],
+                    strength,
+                    start,
+                    end,
+                    arrays.get(f"mask{i}"),
+                )
+                for i, ((net, strength, start, end), place) in enumerate(rows)
+            ),
         )
         return self.check(value)
 
@@ -314,6 +387,7 @@ def all_handlers() -> Mapping[str, Handler]:
         sockets.MODEL.name: RecipeHandler(Model),
         sockets.TEXT_ENCODER.name: RecipeHandler(TextEncoder),
         sockets.VAE.name: RecipeHandler(Vae),
+        sockets.CONTROL_NET.name: ControlNetHandler(),
         sockets.CONDITIONING.name: ConditioningHandler(),
         sockets.LATENT.name: LatentHandler(),
     }

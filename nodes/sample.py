@@ -17,12 +17,11 @@ from nodes.keeping import extra_channels
 from nodes.sampling import Job, sample_latent
 from nodes.schedulers import Scheduler
 from nodes.solver import Solver
+from nodes.steering import Steerer
 from nodes.store import models
 from nodes.text import encode
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from nodes.uploads import Uploads
 
 _MOST_STEPS = 150
@@ -80,21 +79,27 @@ def sample(
     without = negative
     if without is None and guidance != 1:
         encoder = TextEncoder(model.checkpoint, model.precision, model.text_loras)
-        without = encode(store, encoder, "", frugal=run.frugal)
+        empty = encode(store, encoder, "", frugal=run.frugal)
+        without = replace(empty, controls=positive.controls)
     with store.autoencoder(Vae(model.checkpoint)) as vae:
         rgb = vae.rgb
     with store.denoiser(model, frugal=run.frugal) as denoiser:
         canvas = replace(_fitted(latent, model, denoiser), rgb=rgb)
         extra = extra_channels(store, model, denoiser, canvas)
-        follow, avoid = (
-            _condition(each, model, denoiser, canvas, store.uploads, extra)
-            for each in (positive, without or positive)
-        )
-        guide = classifier_free(follow, avoid, guidance)
-        solver = Solver(scheduler, denoiser, steps, canvas.samples.shape)
-        span = int(steps * denoise)
-        job = Job(latent=canvas, solver=solver, begin=begin, end=end, seed=seed, span=span)
-        return (yield from sample_latent(job, denoiser, guide, store.uploads))
+        with Steerer(store, canvas, steps, frugal=run.frugal) as steerer:
+            follow, avoid = (
+                replace(
+                    _condition(each, model, denoiser, len(canvas.samples), store.uploads),
+                    extra=extra,
+                    steering=steerer.steering(each.controls, model),
+                )
+                for each in (positive, without or positive)
+            )
+            guide = classifier_free(follow, avoid, guidance)
+            solver = Solver(scheduler, denoiser, steps, canvas.samples.shape)
+            span = int(steps * denoise)
+            job = Job(latent=canvas, solver=solver, begin=begin, end=end, seed=seed, span=span)
+            return (yield from sample_latent(job, denoiser, guide, store.uploads))
 
 
 def _untouched(latent: Latent, denoise: float) -> Latent:
@@ -125,15 +130,9 @@ def _fitted(latent: Latent, model: Model, denoiser: Denoiser) -> Latent:
 
 
 def _condition(
-    conditioning: Conditioning,
-    model: Model,
-    denoiser: Denoiser,
-    latent: Latent,
-    uploads: Uploads,
-    extra: Tensor | None,
+    conditioning: Conditioning, model: Model, denoiser: Denoiser, count: int, uploads: Uploads
 ) -> Condition:
-    """Return `conditioning` for the latents of a batch on the device."""
-    count = len(latent.samples)
+    """Return what `conditioning` says in words for `count` latents, on the device."""
     width = conditioning.tokens.shape[-1]
     if conditioning.family != model.checkpoint.family or width != denoiser.context:
         message = (
@@ -151,5 +150,4 @@ def _condition(
     return Condition(
         uploads.placed(conditioning.tokens).expand(count, -1, -1),
         None if pooled is None else uploads.placed(pooled).expand(count, -1),
-        extra,
     )

@@ -23,7 +23,13 @@ from graph.files import FileIndex
 from nodes.adapters.adapter import read_adapter, wearing
 from nodes.device import Part, choose_device, choose_dtype
 from nodes.errors import CheckpointError
-from nodes.families.base import Autoencoder, Component, Denoiser, TextCoder
+from nodes.families.base import (
+    Autoencoder,
+    Component,
+    ControlNetwork,
+    Denoiser,
+    TextCoder,
+)
 from nodes.families.registry import family_of
 from nodes.frugal import OneByOne, Tiling
 from nodes.memory import Budgets, free_memory, memory_budgets, shortage_of
@@ -38,7 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graph.run import Run
-    from graph.values import LoraUse, Model, TextEncoder, Vae
+    from graph.values import ControlNet, LoraUse, Model, TextEncoder, Vae
     from nodes.sources import Source
 
 Loaded = TypeVar("Loaded", bound=Component)
@@ -130,6 +136,15 @@ class ModelStore:
 
         order = self._order(Part.TEXT, recipe, load, frugal)
         with self._lend(order) as found, self._wearing(found, order, recipe.loras):
+            yield found
+
+    @contextmanager
+    def control_net(self, recipe: ControlNet, *, frugal: bool = False) -> Iterator[ControlNetwork]:
+        """Lend the ControlNet of `recipe`, likewise."""
+        load = family_of(recipe.family).load_control_net
+        dtype = choose_dtype(recipe.precision, Part.CONTROL_NET, self.device)
+        key: Key = (Part.CONTROL_NET, recipe.fingerprint, "", dtype)
+        with self._lend(_Order(key, recipe, load, frugal)) as found:
             yield found
 
     @contextmanager

@@ -9,11 +9,12 @@ hold recipes for them (`graph.values`) and lease them for the time of one call.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from nodes.streaming import computes_on
 
@@ -47,10 +48,18 @@ class Condition:
     """(N, P), for families that use it."""
     extra: Tensor | None = None
     """(N, E, h, w), more channels for denoisers that take them beside the latent."""
+    steering: tuple[Steering, ...] = ()
+    """What ControlNets add to the network's layers."""
+
+    def at(self, step: int) -> Condition:
+        """Return this condition with what steers in `step`, counted from 0."""
+        if not self.steering:
+            return self
+        return replace(self, steering=tuple(each for each in self.steering if each.has_say(step)))
 
     def joins(self, other: Condition) -> bool:
         """Say whether both can go through the denoiser in one batch."""
-        same = self.tokens.shape == other.tokens.shape
+        same = self.tokens.shape == other.tokens.shape and self.steering == other.steering
         return same and (self.pooled is None) == (other.pooled is None)
 
     @classmethod
@@ -58,7 +67,9 @@ class Condition:
         """Return all `conditions` as one batch, in order."""
         tokens = torch.cat([each.tokens for each in conditions])
         pooled = _together([each.pooled for each in conditions])
-        return cls(tokens, pooled, _together([each.extra for each in conditions]))
+        extra = _together([each.extra for each in conditions])
+        steering = tuple(each.repeated(len(conditions)) for each in conditions[0].steering)
+        return cls(tokens, pooled, extra, steering)
 
     def split(self) -> list[Condition]:
         """Return one condition for each latent."""
@@ -67,7 +78,11 @@ class Condition:
             [None] * count if tensor is None else tensor.split(1)
             for tensor in (self.pooled, self.extra)
         )
-        return [Condition(*each) for each in zip(self.tokens.split(1), pooled, extra, strict=True)]
+        rows = zip(self.tokens.split(1), pooled, extra, strict=True)
+        return [
+            Condition(*row, tuple(each.only(i) for each in self.steering))
+            for i, row in enumerate(rows)
+        ]
 
 
 def _together(tensors: Sequence[Tensor | None]) -> Tensor | None:
@@ -118,6 +133,58 @@ class Denoiser(Component, Protocol):
 
         Conventions of sign and of time that differ between families end here.
         """
+
+
+class ControlNetwork(Component, Protocol):
+    """A network that looks at a picture and says what to add to a denoiser's layers."""
+
+    @property
+    def context(self) -> int:
+        """The width of the text that it takes."""
+
+    def residuals(
+        self, state: Tensor, time: Tensor, tokens: Tensor, picture: Tensor
+    ) -> list[Tensor]:
+        """Return what it says of pictures (N, 3, H, W) from 0 to 1, for the latents `state`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steering:
+    """A control as one sampling takes it, on the denoiser's device."""
+
+    network: ControlNetwork
+    picture: Tensor
+    """(N, 3, H, W), 0 to 1, of the size of the picture that is made."""
+    strength: float
+    steps: range
+    """In which it has a say."""
+    mask: Tensor | None = None
+    """(N, 1, H, W), how much say it has where."""
+
+    def has_say(self, step: int) -> bool:
+        """Say whether it does anything in `step`."""
+        return step in self.steps
+
+    def repeated(self, times: int) -> Steering:
+        """Return this for `times` batches of latents, one behind the other."""
+        mask = None if self.mask is None else self.mask.repeat(times, 1, 1, 1)
+        return replace(self, picture=self.picture.repeat(times, 1, 1, 1), mask=mask)
+
+    def only(self, index: int) -> Steering:
+        """Return this for one latent of the batch."""
+        one = slice(index, index + 1)
+        mask = None if self.mask is None else self.mask[one]
+        return replace(self, picture=self.picture[one], mask=mask)
+
+    def residuals(self, state: Tensor, time: Tensor, tokens: Tensor) -> list[Tensor]:
+        """Return what it adds to the denoiser's layers for latents `state`."""
+        said = self.network.residuals(state, time, tokens, self.picture)
+        return [each * (self.strength * self._say(each)) for each in said]
+
+    def _say(self, residual: Tensor) -> Tensor | float:
+        if self.mask is None:
+            return 1.0
+        return functional.interpolate(self.mask, residual.shape[-2:], mode="area").to(residual)
 
 
 class TextCoder(Component, Protocol):
@@ -174,6 +241,20 @@ class ModelFamily(Protocol):
         """Return, by network, path -> shape of the weights of each layer that a LoRA may change.
 
         From configurations alone.
+        """
+
+    def verify_control_net(self, path: Path) -> None:
+        """Check from headers alone that the ControlNet at `path` is whole.
+
+        Raises:
+            CheckpointError: it is not.
+        """
+
+    def load_control_net(self, path: Path) -> ControlNetwork:
+        """Load the ControlNet at `path`, likewise: a diffusers folder, or a file in either layout.
+
+        Raises:
+            CheckpointError: weights are missing.
         """
 
     def load_denoiser(self, path: Path) -> Denoiser:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
@@ -21,7 +21,7 @@ from nodes.families.base import Config, LatentSpec
 from nodes.families.clip import ClipText
 from nodes.families.header import read_header
 from nodes.families.kl import KlAutoencoder
-from nodes.families.unet import UNetDenoiser
+from nodes.families.unet import UNetControl, UNetDenoiser
 from nodes.families.weights import (
     find_variant,
     own_dtype,
@@ -48,11 +48,10 @@ _INPAINTING = 9
 """Channels of editions for inpainting: the latent, a mask, and the latent of what is kept."""
 _UNET, _VAE, _CLIP = "model.diffusion_model.", "first_stage_model.", "cond_stage_model.transformer."
 _PREFIXES = {_UNET: "denoiser", _VAE: "VAE", _CLIP: "text encoder"}
-_STEMS = {
-    "unet": "diffusion_pytorch_model",
-    "vae": "diffusion_pytorch_model",
-    "text_encoder": "model",
-}
+_STEM = "diffusion_pytorch_model"
+_STEMS = {"unet": _STEM, "vae": _STEM, "text_encoder": "model"}
+_CONTROL = "control_model."
+"""What the names in some files begin with."""
 
 
 M = TypeVar("M", bound=nn.Module)
@@ -95,6 +94,28 @@ class Sd1:
         spec = LatentSpec(_CHANNELS, self._factor(path), extra)
         return UNetDenoiser(unet, self._schedule(path), spec)
 
+    def verify_control_net(self, path: Path) -> None:
+        """Check that a ControlNet's folder holds all its weights, and that a file can be read."""
+        if path.is_dir():
+            with torch.device("meta"):
+                whole = ControlNetModel.from_config(read_config(path / "config.json"))
+            headers = [read_header(file) for file in weight_files(path, _STEM)]
+            there = {name for header in headers for name in header.shapes}
+            refuse_gaps(path, whole.state_dict().keys() - there)
+        else:
+            read_header(path)
+
+    def load_control_net(self, path: Path) -> UNetControl:
+        """Load a ControlNet."""
+        if path.is_dir():
+            network = _from_folder(ControlNetModel, path)
+        else:
+            tensors = {name.removeprefix(_CONTROL): t for name, t in read_tensors(path).items()}
+            network = ControlNetModel.from_single_file(
+                tensors, config=str(self._configs / "controlnet"), torch_dtype=own_dtype(tensors)
+            )
+        return UNetControl(settle(network, path))
+
     def load_vae(self, path: Path) -> KlAutoencoder:
         """Load the VAE."""
         return KlAutoencoder(self._load(AutoencoderKL, path, "vae", _VAE))
@@ -114,14 +135,7 @@ class Sd1:
     def _load(self, kind: type[M], path: Path, part: str, prefix: str, **more: int) -> M:
         module: M
         if path.is_dir():
-            folder = path / part
-            module = kind.from_pretrained(  # type: ignore[attr-defined]
-                folder,
-                torch_dtype=own_dtype(_in_folder(folder, _STEMS[part])),
-                variant=find_variant(folder, _STEMS[part]),
-                use_safetensors=True,
-                local_files_only=True,
-            )
+            module = _from_folder(kind, path / part)
         else:
             tensors = read_tensors(path, prefix)
             module = kind.from_single_file(  # type: ignore[attr-defined]
@@ -137,6 +151,17 @@ class Sd1:
         root = path if path.is_dir() else self._configs
         levels = len(read_config(root / "vae" / "config.json")["block_out_channels"])
         return 1 << (levels - 1)
+
+
+def _from_folder(kind: type[M], folder: Path) -> M:
+    module: M = kind.from_pretrained(  # type: ignore[attr-defined]
+        folder,
+        torch_dtype=own_dtype(_in_folder(folder, _STEM)),
+        variant=find_variant(folder, _STEM),
+        use_safetensors=True,
+        local_files_only=True,
+    )
+    return module
 
 
 def _layers(network: nn.Module) -> dict[str, tuple[int, ...]]:

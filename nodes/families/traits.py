@@ -55,12 +55,17 @@ _FIRST = ("model.diffusion_model.input_blocks.0.0.weight", "input_blocks.0.0.wei
           "conv_in.weight")  # fmt: skip
 
 
-def family_by_text(header: Header) -> str:
-    """Return the family by the width of the text that a network takes; empty where not told."""
+def text_width(header: Header) -> int:
+    """Return the width of the text that a network takes; 0 where not told."""
     for name, shape in header.shapes.items():
         if _FROM_TEXT.search(name) and len(shape) > 1:
-            return WIDTHS.get(shape[1], "")
-    return ""
+            return shape[1]
+    return 0
+
+
+def family_by_text(header: Header) -> str:
+    """Return the family by the width of the text that a network takes; empty where not told."""
+    return WIDTHS.get(text_width(header), "")
 
 
 def lora_family(header: Header) -> str:

@@ -15,7 +15,12 @@ from safetensors.torch import save_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+    from diffusers import (
+        AutoencoderKL,
+        ControlNetModel,
+        StableDiffusionPipeline,
+        UNet2DConditionModel,
+    )
     from torch import Tensor
 
 
@@ -58,6 +63,23 @@ _LAST = 3
 def ldm_unet(unet: UNet2DConditionModel) -> dict[str, Tensor]:
     """The U-Net's tensors by their original names, for two layers a block."""
     return {_unet_name(name): tensor for name, tensor in unet.state_dict().items()}
+
+
+def ldm_control_net(network: ControlNetModel) -> dict[str, Tensor]:
+    """The ControlNet's tensors by their original names, for four widths of its eyes."""
+    return {f"control_model.{_control_name(n)}": t for n, t in network.state_dict().items()}
+
+
+def _control_name(name: str) -> str:
+    stem, _, kind = name.rpartition(".")
+    eyes = re.fullmatch(r"controlnet_cond_embedding\.(?:conv_(in|out)|blocks\.(\d))", stem)
+    if eyes:
+        number = {"in": 0, "out": 14}.get(eyes[1], 2 * int(eyes[2] or 0) + 2)
+        return f"input_hint_block.{number}.{kind}"
+    zero = re.fullmatch(r"controlnet_down_blocks\.(\d+)", stem)
+    if zero:
+        return f"zero_convs.{zero[1]}.0.{kind}"
+    return f"middle_block_out.0.{kind}" if stem == "controlnet_mid_block" else _unet_name(name)
 
 
 def _unet_name(name: str) -> str:

@@ -24,6 +24,8 @@ SPECS = list(LOADED.catalog)
 TITLES = {
     "load_checkpoint": "Load Checkpoint",
     "load_lora": "Load LoRA",
+    "load_controlnet": "Load ControlNet",
+    "apply_controlnet": "Apply ControlNet",
     "encode_text": "Encode Text",
     "wildcards": "Wildcards",
     "empty_latent": "Empty Latent",
