@@ -60,6 +60,8 @@ class Document(QObject):
         """sha256 of what its file held when it was last read or written here; empty: not known."""
         self.template = ""
         """Name of the template it began as; a first save asks where to."""
+        self.number = 1
+        """Tells it from others without a file that would be called the same."""
 
     @property
     def graph(self) -> Graph:
@@ -106,7 +108,8 @@ class Document(QObject):
         """What to call it on the screen."""
         if self.path is not None:
             return self.path.stem
-        return self.template or translate("Document", "Untitled")
+        plain = self.template or translate("Document", "Untitled")
+        return plain if self.number == 1 else f"{plain} {self.number}"
 
     @property
     def modified(self) -> bool:

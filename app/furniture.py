@@ -62,11 +62,12 @@ class Furniture(QObject):
         arrange = bar.addMenu(translate("Menus", "A&rrange"))
         self._fill(arrange, "tidy", "-", "align_left", "align_right", "align_top", "align_bottom",
                    "-", "distribute_across", "distribute_down", "-", "snap")  # fmt: skip
-        self.actions["snap"].setChecked(True)
+        self.actions["snap"].setChecked(self._window.preferences.snap)
         view = bar.addMenu(translate("Menus", "&View"))
         self._fill(view, "fit_all", "fit_selected", "zoom_1")
         self._bookmark_menu(view)
         self._fill(view, "-", "viewer", "inspector", "library", "minimap", "undo_history", "log")
+        self.actions["minimap"].setChecked(self._window.preferences.minimap)
         self._theme_menu(view)
         run = bar.addMenu(translate("Menus", "&Run"))
         self._fill(run, "run", "run_selected", "stop", "-", "queue", "run_history")

@@ -130,16 +130,20 @@ class PartMenus(QObject):
         popup.open_at(QRect(at, at))
 
     def switch_snap(self) -> None:
-        """Let what is dragged keep to the grid and its neighbours, or not."""
+        """Let what is dragged keep to the grid and its neighbours, or not; remember it."""
         wanted = self._window.furniture.actions["snap"].isChecked()
         for workspace in self._window.workspaces:
             workspace.canvas.hands.snaps = wanted
+        self._window.preferences.snap = wanted
+        self._window.program.remember()
 
     def switch_minimap(self) -> None:
-        """Show the minimap, or hide it."""
+        """Show the minimap, or hide it; remember it."""
         shown = self._window.furniture.actions["minimap"].isChecked()
         for workspace in self._window.workspaces:
             workspace.canvas.show_minimap(shown=shown)
+        self._window.preferences.minimap = shown
+        self._window.program.remember()
 
 
 def _swatch(colour: str) -> QIcon:

@@ -18,6 +18,10 @@ class Preferences(msgspec.Struct, kw_only=True):
     """"dark", "light" or "system"."""
     viewer: bool = True
     """Whether the viewer is shown."""
+    minimap: bool = False
+    """Whether the minimap is shown."""
+    snap: bool = True
+    """Whether what is dragged keeps to the grid and its neighbours."""
     folder: str = ""
     """Where a graph was opened or saved last."""
     output: str = ""

@@ -138,6 +138,19 @@ class Program(QObject):
                 return window, workspace
         return None
 
+    def tell_apart(self, document: Document) -> None:
+        """Number `document`, if it has no file and another one that is open has its name."""
+        if document.path is not None:
+            return
+        taken = {
+            workspace.document.name
+            for _, workspace in self.workspaces()
+            if workspace.document is not document
+        }
+        document.number = 1
+        while document.name in taken:
+            document.number += 1
+
     def opened(self, document: Document) -> None:
         """Write down from now on what is done to `document`, unless that goes on already."""
         if self.journal is not None and not self.journal.records(document):

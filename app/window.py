@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
     def add_document(self, document: Document) -> Workspace:
         """Show `document` in a tab of its own."""
         program = self.program
+        program.tell_apart(document)
         workspace = Workspace(
             document, program.host, program.files, program.look, self,
             locks_folder=program.locks_folder,

@@ -26,10 +26,10 @@ from graph.reasons import (
     Reason,
     TypeChanged,
 )
-from graph.spec import FileWidget, InputSpec, NodeSpec, TextWidget
+from graph.spec import FileWidget, InputSpec, NodeSpec, TextWidget, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from graph.files import FileIndex
     from graph.graph import Node, Source
@@ -139,7 +139,42 @@ def problems(node: Node, spec: NodeSpec | None) -> tuple[str, ...]:
             found.append(f"{item.label} is not wired: connect a {item.type} to it")
         elif isinstance(item.widget, FileWidget) and node.params.get(item.name) is None:
             found.append(f"{item.label}: choose a file")
+    if not _is_taken(node, spec):
+        found.extend(_not_taken(node, spec))
     return tuple(found)
+
+
+def _is_taken(node: Node, spec: NodeSpec) -> bool:
+    """Say whether the node's values are within their limits: asked of every node in every plan."""
+    get = node.params.get
+    try:
+        for name, minimum, maximum in spec.bounds:
+            if not minimum <= get(name, minimum) <= maximum:  # type: ignore[operator] # see below
+                return False
+    except TypeError:
+        return False  # text where a number is now: another version of the node was saved
+    for name, takes in spec.rules:
+        if name in node.params and not takes(node.params[name]):
+            return False
+    return True
+
+
+def _not_taken(node: Node, spec: NodeSpec) -> Iterator[str]:
+    """Say of each value that its widget does not take what is wrong; what is wired is not used."""
+    for item, widget in spec.widgets:
+        if item.name in node.params and item.name not in node.wires:
+            problem = refusal(widget, node.params[item.name])
+            if problem is not None:
+                yield f"{item.label}: {problem}: set it anew"
+
+
+def told_of(title: str, found: Iterable[str]) -> str:
+    """Return the problems `found` of the node that is called `title`, after its title.
+
+    A node often has the name of the one thing that it holds: that name is said once.
+    """
+    words = "; ".join(found)
+    return words if words.startswith(f"{title}: ") else f"{title}: {words}"
 
 
 def file_problem(error: MissingFileError | OSError) -> str:

@@ -44,6 +44,11 @@ def refusal(value: Param) -> str | None:
     return None
 
 
+def is_curve(value: Param) -> bool:
+    """Say whether `value` is a curve."""
+    return refusal(value) is None
+
+
 def points(curve: Sequence[float]) -> list[tuple[float, float]]:
     """Return the points of `curve`, from left to right."""
     return list(zip(curve[::2], curve[1::2], strict=True))

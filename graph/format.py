@@ -2,7 +2,8 @@
 
 `docs/file-format.md` describes it and `docs/graph.schema.json` is its JSON Schema. Reading is
 strict: a file is refused whole, as `FILE: $.nodes[17].params.steps: reason`, or loads soundly.
-Nodes of types that are not installed load as they are, so that saving keeps them.
+Nodes of types that are not installed load as they are, so that saving keeps them; so do values
+outside of what their widget takes, with which the node is broken until they are set anew.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ from graph.shapes import (
     told,
 )
 from graph.sockets import ANY
-from graph.spec import InputSpec, NodeSpec, held, refusal
+from graph.spec import InputSpec, NodeSpec, held, is_of_kind, refusal
 from graph.subgraphs import flaw, innermost_first, spec_of, uses_of
 from graph.writing import VERSION, dump, misfit
 
@@ -314,9 +315,8 @@ class _Reader:
         item = None if spec is None else spec.input(name)
         if item is None or item.widget is None:
             return value
-        problem = refusal(item.widget, value)
-        if problem is not None:
-            raise self._fail(path, problem)
+        if not is_of_kind(item.widget, value):
+            raise self._fail(path, str(refusal(item.widget, value)))
         return held(item.widget, value)
 
     def _check_wires(self, body: str, nodes: list[Node], graph: Graph) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
+from graph.actions import told_of
 from graph.bodies import Bodies, Events, StaleError, Turn
 from graph.events import (
     NodeFailed,
@@ -536,8 +537,8 @@ class Job:
         return NodeFailed(self.run, node.id, problem, ms, reasons)
 
     def _broken(self, node: Node, step: Step) -> NodeFailed:
-        words = "; ".join(step.problems)
-        return self._fail(node, Problem("Broken", f"{self.bodies.title(node)}: {words}"))
+        words = told_of(self.bodies.title(node), step.problems)
+        return self._fail(node, Problem("Broken", words))
 
 
 def _ms(start: float) -> float:

@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeAlias
+from sys import float_info
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from graph import curves, painted
 from graph.params import FileRef, Param, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class IntWidget(msgspec.Struct, frozen=True, tag="int"):
@@ -191,6 +195,35 @@ class NodeSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The inputs that hold a value, with what holds it."""
         return tuple((item, item.widget) for item in self.inputs if item.widget is not None)
 
+    @cached_property
+    def bounds(self) -> tuple[tuple[str, float, float], ...]:
+        """Name, minimum and maximum of the inputs that hold a number."""
+        found: list[tuple[str, float, float]] = []
+        for item, widget in self.widgets:
+            match widget:
+                case IntWidget() | FloatWidget():
+                    found.append((item.name, widget.minimum, widget.maximum))
+                case SeedWidget():
+                    found.append((item.name, 0, SEED_MAX))
+                case _:
+                    pass
+        return tuple(found)
+
+    @cached_property
+    def rules(self) -> tuple[tuple[str, Callable[[Param], bool]], ...]:
+        """Name of the inputs that hold a choice or a curve, and what says whether one is taken."""
+        found: list[tuple[str, Callable[[Param], bool]]] = []
+        for item, widget in self.widgets:
+            match widget:
+                case ChoiceWidget(options):
+                    values = frozenset(option.value for option in options)
+                    found.append((item.name, values.__contains__))
+                case CurveWidget():
+                    found.append((item.name, curves.is_curve))
+                case _:
+                    pass
+        return tuple(found)
+
     def input(self, name: str) -> InputSpec | None:
         """Return the input called `name`."""
         return self.input_by_name.get(name)
@@ -229,8 +262,31 @@ def refusal(widget: Widget, value: Param) -> str | None:  # noqa: C901, PLR0911 
             return painted.refusal(value)
 
 
+def is_of_kind(widget: Widget, value: Param) -> bool:
+    """Say whether `value` is of the kind that `widget` holds, be it within its limits or not.
+
+    Limits and choices change from version to version: what is only outside of them can be kept, and
+    set anew.
+    """
+    match widget:
+        case IntWidget() | SeedWidget():
+            return _whole(value, -SEED_MAX - 1, SEED_MAX) is None
+        case FloatWidget():
+            return _number(value, -float_info.max, float_info.max) is None
+        case ChoiceWidget():
+            return isinstance(value, str)
+        case CurveWidget():
+            parts = value if isinstance(value, tuple) else (None,)
+            return all(is_of_kind(_ANY_NUMBER, part) for part in parts)
+        case _:
+            return refusal(widget, value) is None
+
+
+_ANY_NUMBER = FloatWidget(minimum=-float_info.max, maximum=float_info.max)
+
+
 def held(widget: Widget, value: Param) -> Param:
-    """Return `value`, which `widget` takes, as it is kept: equal values in one form only.
+    """Return `value`, of the kind that `widget` holds, as it is kept: equal values in one form.
 
     A float where it holds floats, also in a curve; colours in lowercase.
     """

@@ -57,11 +57,14 @@ class Drops:
         return added
 
     def _add_file(self, path: Path, at: QPointF) -> str:
-        """Give a file to the node under it, or else to a new one; return the node's id."""
+        """Give a file to the value under it, another of that node, or a new node; return its id."""
         item = self._canvas.scene.node_at(at)
-        for control in item.state.face.controls if item is not None else ():
-            if item is not None and self._canvas.desk.take_file(item, control, path):
-                return item.node_id
+        if item is not None:
+            face = item.state.face
+            meant = face.control_at(item.mapFromScene(at))
+            for control in sorted(face.controls, key=lambda control: control is not meant):
+                if self._canvas.desk.take_file(item, control, path):
+                    return item.node_id
         holders = self._holders(path)
         if not holders:
             words = translate("Canvas", "No node takes {0}").format(path.name)

@@ -192,7 +192,7 @@ class ValueRow(QWidget):
         (node_id, name), value, why = wrong
         self._trouble.setText(f"{self.item.label}: {why}")
         item = self._values.input(node_id, name)
-        better = None if item is None or item.widget is None else nearest(item.widget, value)
+        better = None if item is None else _better(item, value)
         if better is not None and item is not None and item.widget is not None:
             words = translate("Inspector", "Use {0}").format(show_value(item.widget, better))
             self._mend.setText(words)
@@ -202,10 +202,9 @@ class ValueRow(QWidget):
         changes: dict[tuple[str, str], Param] = {}
         for key in self.binding.keys:
             item = self._values.input(*key)
-            if item is not None and item.widget is not None:
-                better = nearest(item.widget, self._values.value(*key))
-                if better is not None:
-                    changes[key] = better
+            better = None if item is None else _better(item, self._values.value(*key))
+            if better is not None:
+                changes[key] = better
         self._values.write(translate("Editing", "Mend {0}").format(self.item.label), changes)
 
     # The clipboard
@@ -243,6 +242,14 @@ class ValueRow(QWidget):
         reset.setEnabled(self.name.marked)
         reset.triggered.connect(self.binding.reset)
         menu.popup(self.mapToGlobal(at))
+
+
+def _better(item: InputSpec, value: Param) -> Param:
+    """Return what to hold in place of `value`: the nearest that is taken, or the default."""
+    if item.widget is None:
+        return None
+    found = nearest(item.widget, value)
+    return item.default if found is None else found
 
 
 def _is_tall(item: InputSpec) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from graph.actions import told_of
 from graph.plan import State, plan
 from graph.subgraphs import localized, title_of
 from sfumato.cli.setting import built_in_catalog, settings
@@ -19,7 +20,7 @@ def check(name: str) -> int:
     broken = [step for step in steps.values() if step.state is State.BROKEN]
     for step in broken:
         title = title_of(graph, local, step.node)
-        print(f"{name}: {title}: {'; '.join(step.problems)}", file=sys.stderr)
+        print(f"{name}: {told_of(title, step.problems)}", file=sys.stderr)
     if broken:
         return 2
     count = len(graph.nodes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
@@ -23,7 +24,7 @@ from graph.graph import Frame, Note
 from graph.grouping import collapse
 from graph.params import FileRef
 from graph.spec import NodeSpec
-from tests.app.catalog import CATALOG
+from tests.app.catalog import CATALOG, LOAD
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -243,6 +244,24 @@ class TestDrops:
         assert drop(canvas, self.files(path), hand.title("checkpoint"))
         assert "load-checkpoint" not in document.graph.nodes
         assert isinstance(document.graph.nodes["checkpoint"].params["file"], FileRef)
+
+    def test_on_a_value_it_is_that_value_and_not_another(
+        self, canvas: Canvas, document: Document, tmp_path: Path
+    ) -> None:
+        twice = msgspec.structs.replace(LOAD, id="sfumato/two_files", inputs=tuple(
+            msgspec.structs.replace(LOAD.inputs[0], name=name, label=name) for name in "ab"
+        ))  # fmt: skip
+        document.catalog = document.base.extended([twice])
+        canvas.editing.add(twice.id, (0.0, 600.0))
+        item = canvas.scene.nodes["two-files"]
+        control = item.state.face.control("b")
+        assert control is not None
+        place = canvas.view.mapFromScene(item.mapRectToScene(control.rect).center())
+        path = tmp_path / "checkpoints" / "tiny.safetensors"
+        assert drop(canvas, self.files(path), place)
+        params = document.graph.nodes["two-files"].params
+        assert params["a"] is None
+        assert isinstance(params["b"], FileRef)
 
     def test_graphs_and_what_nothing_takes_are_left_to_the_window(
         self, canvas: Canvas, document: Document, tmp_path: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,15 +15,19 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QW
 from app.panels.inspector import Inspector
 from app.panels.inspector_facts import show_ms, show_size
 from app.panels.inspector_rows import Line, Name, WireRow
+from app.runstate import Badge
 from app.widgets.number import NumberField
 from graph import events
 from graph.catalog import Catalog
 from graph.edits import describe, set_param
+from graph.format import dump
 from graph.params import FileRef
 from graph.spec import IntWidget
 from tests.app.catalog import SAMPLE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytestqt.qtbot import QtBot
 
     from app.window import MainWindow
@@ -39,6 +44,7 @@ class Eye:
     def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
         self.window = window
         self._qtbot = qtbot
+        self.wait = qtbot.waitUntil
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)
         window.docks.switch("inspector")
@@ -204,7 +210,7 @@ def test_an_error_is_told_in_full(eye: Eye, engine: FakeEngine, qtbot: QtBot) ->
     assert words in state.words
 
 
-def test_a_value_that_a_new_version_refuses_is_mended(eye: Eye) -> None:
+def test_a_value_that_a_new_version_refuses_is_mended(eye: Eye, qtbot: QtBot) -> None:
     document = eye.window.workspace.document
     eye.select("sampler")
     eye.write("steps", "120")
@@ -221,7 +227,41 @@ def test_a_value_that_a_new_version_refuses_is_mended(eye: Eye) -> None:
     (mend,) = (b for b in row.findChildren(QToolButton) if b.text() == "Use 50")
     QTest.mouseClick(mend, LEFT)
     assert eye.value("sampler", "steps") == 50
-    assert "outside" not in eye.said()
+    qtbot.waitUntil(lambda: "outside" not in eye.said())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told", "mend", "better"),
+    [
+        ("steps", 151, "Steps: 151 is outside 1 to 150", "Use 150", 150),
+        ("guidance", -3.5, "Guidance: -3.5 is outside 0 to 30", "Use 0.0", 0.0),
+        ("scheduler", "warp", "Scheduler: 'warp' is not one of", "Use EULER", "euler"),
+    ],
+)
+def test_a_file_with_a_value_out_of_range_opens_and_is_mended(
+    eye: Eye, tmp_path: Path, name: str, value: Param, told: str, mend: str, better: Param
+) -> None:
+    node_id = "sampler"
+    path = tmp_path / "odd.json"
+    whole = json.loads(dump(eye.window.workspace.document.graph))
+    (node,) = (node for node in whole["nodes"] if node["id"] == node_id)
+    node["params"][name] = value
+    path.write_text(json.dumps(whole))
+    assert eye.window.filer.open_path(path)
+    workspace = eye.window.workspace
+    board = workspace.session.board
+    eye.wait(lambda: board.run_of(node_id).badge is Badge.BROKEN)
+    assert told in board.run_of(node_id).text
+    assert board.run_of(node_id).text.endswith(": set it anew")
+    assert not workspace.document.modified
+    eye.window.filer.save_to(tmp_path / "kept.json")
+    assert f'"{name}": {json.dumps(value)}' in (tmp_path / "kept.json").read_text()
+    eye.select(node_id)
+    assert told in eye.said()
+    (button,) = (b for b in eye.panel.rows[name].findChildren(QToolButton) if b.text() == mend)
+    QTest.mouseClick(button, LEFT)
+    assert eye.value(node_id, name) == better
+    eye.wait(lambda: board.run_of(node_id).badge is not Badge.BROKEN)
 
 
 def test_tab_goes_through_the_values_in_order(eye: Eye) -> None:

@@ -58,7 +58,26 @@ def test_tabs_are_shown_only_when_there_is_a_choice(window: MainWindow) -> None:
     assert not window.tabs.isVisible()
     window.furniture.actions["new"].trigger()
     assert window.tabs.isVisible()
-    assert names(window) == ["Untitled", "Untitled"]
+    assert names(window) == ["Untitled", "Untitled 2"]
+
+
+def test_documents_without_a_file_are_told_apart(window: MainWindow, tmp_path: Path) -> None:
+    new = window.furniture.actions["new"]
+    new.trigger()
+    new.trigger()
+    assert names(window) == ["Untitled", "Untitled 2", "Untitled 3"]
+    assert window.windowTitle() == "Untitled 3[*] – Sfumato"
+    assert window.workspace.canvas.level.titles == ["Untitled 3"]
+    window.close_workspace(window.workspaces[1])
+    new.trigger()
+    assert names(window) == ["Untitled", "Untitled 3", "Untitled 2"]
+    window.show_workspace(window.workspaces[0])
+    assert window.filer.save_to(tmp_path / "star.json")
+    new.trigger()
+    assert names(window) == ["star", "Untitled 3", "Untitled 2", "Untitled"]
+    three(window)
+    three(window)
+    assert names(window)[-4:] == ["moon", "sun", "moon 2", "sun 2"]
 
 
 def test_each_document_has_its_own_undo_canvas_and_name(window: MainWindow) -> None:

@@ -130,7 +130,7 @@ def test_closing_without_changes_asks_nothing(window: MainWindow) -> None:
 def test_new_begins_an_empty_document(qtbot: QtBot, window: MainWindow) -> None:
     window.furniture.actions["new"].trigger()
     assert window.workspace.document.graph == Graph()
-    assert window.windowTitle() == "Untitled[*] – Sfumato"
+    assert window.windowTitle() == "Untitled 2[*] – Sfumato"
     hint = window.workspace.canvas.findChild(QWidget, "empty")
     assert hint is not None
     qtbot.waitUntil(hint.isVisible)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from immutables import Map
 
-from graph.actions import Ingredients, compare, file_problem, gather, problems
+from graph.actions import Ingredients, compare, file_problem, gather, problems, told_of
 from graph.errors import MissingFileError
 from graph.files import FileIndex
 from graph.graph import Node, Source
@@ -26,6 +26,8 @@ from tests.graph.build import CATALOG
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from graph.params import Param
 
 BASE = Ingredients(
     type="test/fold",
@@ -183,9 +185,29 @@ class TestProblems:
         node = Node(id="x", type="test/read", params=Map(file=None))
         assert problems(node, CATALOG.require("test/read")) == ("File: choose a file",)
 
+    @pytest.mark.parametrize(
+        ("name", "value", "told"),
+        [
+            ("a", "x", "A: expected a whole number, got str: set it anew"),
+            ("a", 2**64, f"A: {2**64} is outside {-(2**31)} to {2**31}: set it anew"),
+            ("mode", "minus", "Mode: 'minus' is not one of plus, times: set it anew"),
+        ],
+    )
+    def test_a_value_that_its_widget_does_not_take(
+        self, name: str, value: Param, told: str
+    ) -> None:
+        node = msgspec.structs.replace(NODE, params=NODE.params.set(name, value), wires=Map())
+        assert problems(node, FOLD) == (told,)
+        wired = msgspec.structs.replace(node, wires=Map({name: (Source("s", "int"),)}))
+        assert problems(wired, FOLD) == ()
+
     def test_an_input_that_the_installed_node_does_not_have(self) -> None:
         node = msgspec.structs.replace(NODE, wires=Map(gone=(Source("s", "int"),)))
         assert problems(node, FOLD) == ("there is no input 'gone' any more: disconnect it",)
+
+    def test_a_name_is_said_once(self) -> None:
+        assert told_of("File", ("File: choose a file",)) == "File: choose a file"
+        assert told_of("Read", ("File: choose a file", "b")) == "Read: File: choose a file; b"
 
     def test_a_file_that_cannot_be_read(self) -> None:
         assert file_problem(MissingFileError("put it there")) == "put it there"

@@ -170,17 +170,25 @@ def _draw_ring_of(glance: Glance, item: NodeItem | NoteItem, colour: QColor) -> 
 
 
 def _uncovered(items: list[NodeItem]) -> list[NodeItem]:
-    """Leave out nodes that one node above them hides: thousands may lie on one spot."""
+    """Leave out nodes that one node above them hides: thousands may lie on one spot.
+
+    The ring of a selected node lies beyond it, where only the ring of an equal one hides it.
+    """
     covers: list[Box] = []
+    rings: set[Box] = set()
     kept: list[NodeItem] = []
     for item in reversed(items):
         left, top, right, bottom = item.core
-        if not item.selected and any(
-            a <= left and b <= top and c >= right and d >= bottom for a, b, c, d in covers
-        ):
+        if item.selected:
+            if item.core in rings:
+                continue
+        elif any(a <= left and b <= top and c >= right and d >= bottom for a, b, c, d in covers):
             continue
         kept.append(item)
-        if len(covers) < _COVERS and not item.state.off:
-            covers.append(item.core)
+        if not item.state.off:
+            if item.selected:
+                rings.add(item.core)
+            if len(covers) < _COVERS:
+                covers.append(item.core)
     kept.reverse()
     return kept
