@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -145,6 +146,8 @@ class MaskEditor(QDialog):
         line.setContentsMargins(16, 0, 16, 0)
         line.addWidget(self.hint, 1)
         self.hint.setProperty("tone", "muted")
+        # In a narrow window the words give way, and not the picture.
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         keys = QLabel("  ·  ".join(f"{key.keys[0]}: {key.title}" for key in tool_keys()), foot)
         keys.setProperty("tone", "muted")
         line.addWidget(keys)
