@@ -40,7 +40,7 @@ def standing(
         return before
     match step.state:
         case State.BROKEN:
-            return NodeRun(Badge.BROKEN, "; ".join(step.problems))
+            return NodeRun(Badge.BROKEN, "\n".join(step.problems))
         case State.PENDING:
             return NodeRun(Badge.PENDING, _waits(waits_for))
         case State.DIRTY:

@@ -7,6 +7,7 @@ A real window on the offscreen platform; the real engine paints what the nodes s
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _SIZE = (1600, 940)
 _PATIENCE = 240.0
+_SCALE = "QT_SCALE_FACTOR"
 
 
 class Photographer:
@@ -78,6 +80,12 @@ class Photographer:
 
     def all(self) -> None:
         """Take every picture."""
+        self.whole()
+        self._inside()
+        self._search_and_find()
+
+    def whole(self, mark: str = "") -> None:
+        """Take the graph as a whole, dark and light, into files whose names end with `mark`."""
         window = self._window
         canvas = window.workspace.canvas
         canvas.show_minimap(shown=True)
@@ -85,11 +93,9 @@ class Photographer:
             window.look.choose(theme)
             canvas.selection.set(())
             canvas.fit_all()
-            self.shoot(f"forty-{theme}")
+            self.shoot(f"forty-{theme}{mark}")
         window.look.choose("dark")
         canvas.show_minimap(shown=False)
-        self._inside()
-        self._search_and_find()
 
     def _inside(self) -> None:
         canvas = self._window.workspace.canvas
@@ -120,7 +126,7 @@ class Photographer:
 
 
 def main(folder: Path, *, plain: bool) -> None:
-    """Take all pictures into `folder`."""
+    """Take all pictures into `folder`; at another scale, only those of the whole graph."""
     application = QApplication([])
     window = make_window(application)
     window.resize(*_SIZE)
@@ -128,7 +134,10 @@ def main(folder: Path, *, plain: bool) -> None:
     photographer = Photographer(application, window, folder)
     try:
         photographer.prepare(plain=plain)
-        photographer.all()
+        if _SCALE in os.environ:
+            photographer.whole(f"-{round(float(os.environ[_SCALE]) * 100)}")
+        else:
+            photographer.all()
     finally:
         window.host.close()
 
@@ -136,3 +145,7 @@ def main(folder: Path, *, plain: bool) -> None:
 if __name__ == "__main__":
     _folders = [name for name in sys.argv[1:] if not name.startswith("--")]
     main(Path(_folders[0] if _folders else "docs/images"), plain="--plain" in sys.argv)
+    if _SCALE not in os.environ:
+        # Another scale needs a process of its own.
+        command = [sys.executable, "-m", "tests.screenshots_editing", *sys.argv[1:]]
+        subprocess.run(command, check=True, env=os.environ | {_SCALE: "2"})

@@ -26,7 +26,7 @@ class Crumbs(QFrame):
         self.setAccessibleName(translate("Canvas", "Way into subgraphs"))
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(8, 4, 8, 4)
-        self._row.setSpacing(4)
+        self._row.setSpacing(0)
         self._row.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         self._names: list[str] = []
         level.entered.connect(self.refresh)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Number: TypeAlias = IntWidget | FloatWidget
 _WIDE = 1e5
 """A range beyond this is not shown as a slider's length."""
+_TOO_LONG = 1e15
+"""A number from here up is shown by its power of ten."""
 _TRAVEL = 400.0
 """Pixels of drag for a whole range."""
 _LONGEST_SHOWN = 400
@@ -69,6 +71,8 @@ def _plain(value: Param) -> str:
 
 def _shown(value: float, places: int) -> str:
     """Return `value` with as many decimals as its step asks for, or more where they are needed."""
+    if abs(value) >= _TOO_LONG:
+        return f"{value:.7g}"
     text = f"{value:.{places}f}"
     return text if math.isclose(float(text), value, rel_tol=1e-9) else f"{value:.7g}"
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.panels.inspector_facts import Facts
-from app.panels.inspector_rows import ValueRow, WireRow
+from app.panels.inspector_rows import Line, ValueRow, WireRow
 from app.panels.inspector_state import StateBox, plain_label
 from app.words import translate
 from graph.params import show
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _WAIT_MS = 30
 _MOST = 2000
-"""Selected nodes that are looked at for what they have in common."""
+"""Selected nodes whose values can be changed at once."""
 
 
 class Inspector(QScrollArea):
@@ -153,7 +153,7 @@ class Inspector(QScrollArea):
         graph = self._workspace.canvas.desk.values.document.graph
         ids = [node_id for node_id in sorted(selection.ids) if node_id in graph.nodes]
         ids.sort(key=lambda node_id: node_id != selection.current)
-        return tuple(ids[:_MOST])
+        return tuple(ids)
 
     def _nodes(self) -> list[tuple[Node, NodeSpec | None]]:
         shown = self._shown()
@@ -165,6 +165,8 @@ class Inspector(QScrollArea):
     def _sketch(self) -> object:
         """Return all that the rows depend on, besides the values."""
         nodes = self._nodes()
+        if len(nodes) > _MOST:
+            return len(nodes)
         if len(nodes) != 1:
             return tuple((node.id, spec, frozenset(node.wires)) for node, spec in nodes)
         node, spec = nodes[0]
@@ -213,7 +215,7 @@ class Inspector(QScrollArea):
         if not nodes:
             self._hint(column)
         elif len(nodes) == 1:
-            self._one(column, *nodes[0])
+            self._one(page, column, *nodes[0])
         else:
             self._several(column, nodes)
         column.addStretch(1)
@@ -226,8 +228,11 @@ class Inspector(QScrollArea):
         words = translate("Inspector", "Select a node to see and change all of it")
         column.addWidget(plain_label(words, "quiet"))
 
-    def _one(self, column: QVBoxLayout, node: Node, spec: NodeSpec | None) -> None:
-        column.addWidget(plain_label(show(self._title(node.id), 200), "title"))
+    def _one(self, page: QWidget, column: QVBoxLayout, node: Node, spec: NodeSpec | None) -> None:
+        title = Line(self._title(node.id), page)
+        title.setProperty("tone", "title")
+        title.setToolTip(show(title.whole, 200))
+        column.addWidget(title)
         if spec is None:
             words = translate("Inspector", "{0} is not installed: install the pack that brings it")
             column.addWidget(plain_label(words.format(node.type), "error"))
@@ -269,6 +274,10 @@ class Inspector(QScrollArea):
     def _several(self, column: QVBoxLayout, nodes: list[tuple[Node, NodeSpec | None]]) -> None:
         title = translate("Inspector", "{0} nodes").format(len(nodes))
         column.addWidget(plain_label(title, "title"))
+        if len(nodes) > _MOST:
+            words = translate("Inspector", "Select up to {0} to change what they have in common")
+            column.addWidget(plain_label(words.format(_MOST), "quiet"))
+            return
         shared = common(nodes)
         if not shared:
             words = translate("Inspector", "They have no value in common")

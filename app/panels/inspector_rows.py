@@ -127,7 +127,7 @@ class ValueRow(QWidget):
         self._trouble.setWordWrap(True)
         self._trouble.setTextFormat(Qt.TextFormat.PlainText)
         self._mend = QToolButton(self)
-        self._mend.setObjectName("word")
+        self._mend.setObjectName("mend")
         self._arrange(tall=high is not None or _is_tall(item))
         self.binding = Binding(values, self.field, ids)
         self.reset.clicked.connect(self.binding.reset)
@@ -190,8 +190,9 @@ class ValueRow(QWidget):
         if wrong is None:
             return
         (node_id, name), value, why = wrong
-        self._trouble.setText(f"{self.item.label}: {why}")
         item = self._values.input(node_id, name)
+        several = len(self.binding.names) > 1 and item is not None
+        self._trouble.setText(f"{item.label}: {why}" if several and item is not None else why)
         better = None if item is None else _better(item, value)
         if better is not None and item is not None and item.widget is not None:
             words = translate("Inspector", "Use {0}").format(show_value(item.widget, better))

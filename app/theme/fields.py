@@ -11,6 +11,9 @@ QWidget#paragraph {{ background: {well}; border: 1px solid {edge}; border-radius
 QWidget#paragraph QPlainTextEdit {{ background: transparent; border: none; }}
 QWidget#paragraph QLabel#tokens {{ color: {muted}; }}
 QToolButton#word {{ padding: 0 8px; height: 22px; border-radius: 4px; color: {muted}; }}
+QToolButton#mend {{ padding: 0 10px; height: 24px; border-radius: 4px; background: {fill};
+    color: {text}; }}
+QToolButton#mend:hover, QToolButton#mend:focus {{ background: {hover_fill}; }}
 QToolButton#word:hover, QToolButton#word:focus {{ color: {text}; background: {hover}; }}
 QPushButton#end {{ background: transparent; border: none; padding: 0 4px; min-height: 24px;
     border-radius: 4px; color: {text}; text-align: left; }}

@@ -55,7 +55,7 @@ QFrame#search QLabel#name {{ color: {text}; font-weight: 600; }}
 QFrame#find, QFrame#crumbs {{ background: {node}; border: 1px solid {outline};
     border-radius: 8px; }}
 QFrame#find QLabel, QFrame#crumbs QLabel {{ color: {muted}; }}
-QFrame#crumbs QLabel#here {{ color: {text}; font-weight: 600; }}
+QFrame#crumbs QLabel#here {{ color: {text}; font-weight: 600; padding: 0 6px; }}
 QFrame#crumbs QPushButton {{ background: transparent; color: {muted}; padding: 0 6px;
     min-height: 24px; }}
 QFrame#crumbs QPushButton:hover {{ background: {hover}; color: {text}; }}
