@@ -46,8 +46,8 @@ from resources.cutout.train import SEED, facts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_MINUTES: Final = {"ink": 9.0, "torn-paper": 9.0, "control": 35.0, "inpaint": 35.0}
-_STYLE_LESSONS: Final = {"ink": 320, "torn-paper": 160}
+_MINUTES: Final = {"ink": 41.0, "torn-paper": 27.0, "control": 64.0, "inpaint": 35.0}
+_STYLE_LESSONS: Final = {"ink": 256, "torn-paper": 160}
 """Of each process."""
 _CONTROL_LESSONS: Final = 2048
 _INPAINT_LESSONS: Final = 2048
