@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from graph import painted
 from graph.params import FileRef
 from graph.subgraphs import subgraph_of
 
@@ -74,6 +75,8 @@ def _where(node: Node, catalog: Catalog, tokens: list[str]) -> str:
 def _said(value: Param) -> str:
     if isinstance(value, tuple):
         return " ".join(_said(item) for item in value)
+    if isinstance(value, str) and value.startswith(painted.PREFIX):
+        return ""  # pixels, in which every short word is found somewhere
     return value.name if isinstance(value, FileRef) else "" if value is None else str(value)
 
 

@@ -14,8 +14,10 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from graph import painted, png
+from graph.finding import find
 from graph.painted import PREFIX, PaintedError
 from graph.params import FileRef
+from tests.graph.build import CATALOG, build, n
 
 MASKS = arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)))
 
@@ -101,3 +103,10 @@ def test_a_bomb_is_cut_off() -> None:
 def test_a_side_that_no_picture_has_is_refused() -> None:
     with pytest.raises(PaintedError, match="0 x 3"):
         painted.encode(np.zeros((3, 0), np.uint8))
+
+
+def test_is_not_searched_for_words() -> None:
+    text = painted.encode(np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8))
+    graph = build(n("mask", "words", text=text), n("fox", "words", text="fox"))
+    assert not find(graph, CATALOG, text[200:203])
+    assert [item.part for item in find(graph, CATALOG, "fox")] == ["fox"]
