@@ -115,7 +115,7 @@ def _reopened(program: Program, catalog: Catalog) -> MainWindow:
 
 
 def _settings() -> EngineSettings:
-    return user_settings(models.named(), project=[templates.folder()])
+    return user_settings(models.by_kind(), project=[templates.folder()])
 
 
 def _engine(settings: EngineSettings, listener: Listener) -> Engine:

@@ -54,14 +54,18 @@ class FileIndex:
         folders: Mapping[str, Iterable[Path]] | None = None,
         named: Mapping[str, Path] | None = None,
         memory: Path | None = None,
+        kinds: Mapping[str, str] | None = None,
     ) -> None:
         """Search `folders` (by kind; the kind "" is searched for all) and the files `named`.
+
+        `kinds` says of what kind each named file is; a checkpoint where it does not.
 
         `memory` is a JSON file that keeps digests and remembered places between sessions; it is
         only a cache: one that cannot be read is begun anew.
         """
         self._folders = {kind: tuple(paths) for kind, paths in (folders or {}).items()}
         self._named = dict(named or {})
+        self._kinds = dict(kinds or {})
         self._memory_path = memory
         self._memory = _Memory()
         self._learned = _Memory()
@@ -82,7 +86,7 @@ class FileIndex:
 
     def names(self, kind: str, suffixes: tuple[str, ...], *, folders: bool = False) -> list[str]:
         """Return the names of all files of `kind` that the folders hold, sorted."""
-        found = set(self._named) if kind == "checkpoint" else set()
+        found = {name for name in self._named if self._kinds.get(name, "checkpoint") == kind}
         for folder in self._roots(kind):
             for path in _walk(folder, suffixes, folders=folders):
                 found.add(path.relative_to(folder).as_posix())

@@ -48,6 +48,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Folders to look for files in, by kind; the kind "" is looked in for all."""
     named: dict[str, str] = {}
     """Files that ship with the program, by the name that graphs use."""
+    kinds: dict[str, str] = {}
+    """Of what kind each named file is; a checkpoint where it is not said."""
     memory: str = ""
     """JSON file that keeps fingerprints between sessions; empty for none."""
     cache_bytes: int = 2 << 30
@@ -63,6 +65,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
             {kind: [Path(path) for path in paths] for kind, paths in self.folders.items()},
             {name: Path(path) for name, path in self.named.items()},
             Path(self.memory) if self.memory else None,
+            self.kinds,
         )
 
     def engine(self) -> Engine:
@@ -120,9 +123,12 @@ def models_folders() -> list[Path]:
 
 
 def user_settings(
-    named: Mapping[str, Path], *, device: str = "auto", project: Sequence[Path] = ()
+    shipped: Mapping[str, Mapping[str, Path]],
+    *,
+    device: str = "auto",
+    project: Sequence[Path] = (),
 ) -> EngineSettings:
-    """Return the settings of this user: models folders, and the shipped files `named`.
+    """Return the settings of this user: models folders, and the `shipped` files by kind and name.
 
     Files of every kind are also looked for in the folders `project`.
     """
@@ -137,7 +143,8 @@ def user_settings(
     return EngineSettings(
         device=device,
         folders=folders,
-        named={name: str(path) for name, path in named.items()},
+        named={name: str(path) for files in shipped.values() for name, path in files.items()},
+        kinds={name: kind for kind, files in shipped.items() for name in files},
         memory=str(cache / "fingerprints.json"),
         cache_folder=str(cache / "outputs"),
         cache_bytes=user.cache_bytes or first.cache_bytes,

@@ -14,7 +14,7 @@ def settings(device: str = "auto", document: str = "") -> EngineSettings:
     """Return the settings of this user; files are also looked for beside the graph `document`."""
     path = Path(document)
     places = document_folders(path) if document and path.is_file() else ()
-    return user_settings(models.named(), device=device, project=[*places, templates.folder()])
+    return user_settings(models.by_kind(), device=device, project=[*places, templates.folder()])
 
 
 def built_in_catalog() -> Catalog:

@@ -196,3 +196,11 @@ def test_a_memory_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) 
     (tmp_path / "file").write_bytes(b"")
     index = FileIndex(memory=tmp_path / "file" / "memory.json")
     assert len(index.fingerprint(put(tmp_path / "x"))) == 64
+
+
+def test_a_named_file_is_of_its_kind_only(tmp_path: Path) -> None:
+    named = {"a": tmp_path / "a", "b": tmp_path / "b"}
+    index = FileIndex({}, named, kinds={"b": "lora"})
+    assert index.names("checkpoint", ()) == ["a"]
+    assert index.names("lora", ()) == ["b"]
+    assert index.names("vae", ()) == []
