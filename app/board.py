@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from app.document import Document
+    from app.frames import Frames
     from graph.actions import Ingredients
     from graph.catalog import Catalog
     from graph.graph import Graph, Node
@@ -30,14 +31,18 @@ class Board(QObject):
     What is told of nodes inside a node that stands for a subgraph is folded into that node.
 
     Signals:
-        changed(frozenset): ids of nodes that stand otherwise now.
+        changed(frozenset): ids of nodes that stand otherwise now; told once a frame.
     """
 
     changed = Signal(object)
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, document: Document, frames: Frames, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self._frames = frames
+        self._stirred: set[str] = set()
+        """Nodes of which views were not told yet that they stand otherwise."""
+        frames.due.connect(self._tell)
         self._runs: dict[str, NodeRun] = {}
         self._after: dict[str, NodeRun] = {}
         """How nodes stood after the last run, until an edit changes what they depend on."""
@@ -84,12 +89,25 @@ class Board(QObject):
     def put(self, path: str, run: NodeRun) -> None:
         """Show that a node stands so, in the run that goes on."""
         plain = path if "/" not in path else self._places_now().plain(path)
-        self._put(top_of(path), self._nested.put(path, plain, run))
+        top = top_of(path)
+        self._put(top, self._nested.put(path, plain, run))
+        if top != path:
+            # Whoever looks inside sees more than what is folded into it.
+            self._stir((top,))
 
     def _put(self, node_id: str, run: NodeRun) -> None:
         if node_id in self._document.graph.nodes and self._runs.get(node_id) != run:
             self._runs[node_id] = run
-            self.changed.emit(frozenset({node_id}))
+            self._stir((node_id,))
+
+    def _stir(self, ids: Iterable[str]) -> None:
+        self._stirred.update(ids)
+        self._frames.ask()
+
+    def _tell(self) -> None:
+        if self._stirred:
+            ids, self._stirred = frozenset(self._stirred), set()
+            self.changed.emit(ids)
 
     def end(self, path: str, run: NodeRun) -> None:
         """Note how a node came out of the run."""
@@ -126,9 +144,7 @@ class Board(QObject):
         nodes = self._document.graph.nodes.values()
         self._runs = {node.id: self._standing(node, inside.get(node.id, ())) for node in nodes}
         ids = before.keys() | self._runs.keys()
-        differs = frozenset(key for key in ids if before.get(key) != self._runs.get(key))
-        if differs:
-            self.changed.emit(differs)
+        self._stir(key for key in ids if before.get(key) != self._runs.get(key))
 
     def _plan_inside(self) -> dict[str, list[NodeRun]]:
         """Tell the plan of nodes inside others; return it by the nodes of the document."""

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtGui import QImage
 
 if TYPE_CHECKING:
     from graph.events import Pixels
 
 
-def to_image(pixels: Pixels) -> QImage:
-    """Return `pixels` (H, W, 3; uint8) as an image that owns its bytes."""
+def to_image(pixels: Pixels | QImage) -> QImage:
+    """Return `pixels` (H, W, 3; uint8) as an image that owns its bytes; an image as it is.
+
+    Its format is that of the screen: pixmaps are made of it without another copy.
+    """
+    if isinstance(pixels, QImage):
+        return pixels
     height, width, _ = pixels.shape
-    # The image looks at the bytes that it is given: the copy owns its own.
-    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    flat = np.ascontiguousarray(pixels)
+    # This image looks at the bytes that it is given: the converted one owns its own.
+    seen = QImage(flat.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return seen.convertToFormat(QImage.Format.Format_RGB32)
 
 
 class Gallery:

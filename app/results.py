@@ -16,8 +16,9 @@ from graph.runs.record import first_digest
 
 if TYPE_CHECKING:
     from app.document import Document
+    from app.frames import Frames
     from graph.actions import Digests
-    from graph.events import NodeFinished, NodeProgress, PictureReady
+    from graph.events import NodeFinished, NodeProgress, PictureReady, Pixels
 
 THUMBNAIL = 256
 """Longest side of a thumbnail that is asked for, in pixels."""
@@ -30,19 +31,26 @@ class Results(QObject):
     """The results of a document's nodes, as far as the window knows them.
 
     Signals:
-        thumbnailChanged(str, QImage): a node has another small picture.
+        thumbnailChanged(str, QImage): a node has another small picture; told once a frame.
         pictureArrived(str, QImage): the full picture of that digest is there.
-        changed(str): a node has another result, with another digest or other files.
+        changed(frozenset): nodes that have other results, with other digests or other files; told
+            once a frame.
         wanted(str): a node's result is known, but not how it looks: its digest.
     """
 
     thumbnailChanged = Signal(str, QImage)
     pictureArrived = Signal(str, QImage)
-    changed = Signal(str)
+    changed = Signal(object)
     wanted = Signal(str)
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, document: Document, frames: Frames, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._frames = frames
+        self._looks: dict[str, QImage | Pixels] = {}
+        """Small pictures of nodes that were not told yet: of many in one frame the last is seen."""
+        self._renewed: set[str] = set()
+        """Nodes whose other results were not told yet."""
+        frames.due.connect(self._tell)
         self._document = document
         self._outlets = Outlets(document)
         self._digests: dict[str, Digests] = {}
@@ -106,7 +114,7 @@ class Results(QObject):
         levels = self._outlets.levels(path)
         if self._digests.get(path) != digests:
             self._digests[path] = self._digests[levels[-1]] = digests
-            self.changed.emit(levels[0])
+            self._renew(levels[0])
         for level in levels:
             self._show(level)
 
@@ -125,19 +133,39 @@ class Results(QObject):
     def _put_up(self, node_id: str, digest: str, image: QImage) -> None:
         if self._shown.get(node_id) != digest:
             self._shown[node_id] = digest
+            self._look(node_id, image)
+
+    def _look(self, node_id: str, picture: QImage | Pixels) -> None:
+        self._looks[node_id] = picture
+        self._frames.ask()
+
+    def _renew(self, node_id: str) -> None:
+        self._renewed.add(node_id)
+        self._frames.ask()
+
+    def _tell(self) -> None:
+        """Tell what was gathered."""
+        looks, self._looks = self._looks, {}
+        images: dict[int, QImage] = {}
+        for node_id, picture in looks.items():
+            image = images.get(id(picture))
+            if image is None:
+                image = images[id(picture)] = to_image(picture)
             self.thumbnailChanged.emit(node_id, image)
+        if self._renewed:
+            ids, self._renewed = frozenset(self._renewed), set()
+            self.changed.emit(ids)
 
     def progressed(self, event: NodeProgress) -> None:
         """Show how a node's work looks so far."""
         if event.preview is not None:
-            image = to_image(event.preview)
             for level in self._outlets.levels(event.node):
-                self._show_passing(level, image)
+                self._show_passing(level, event.preview)
 
-    def _show_passing(self, node_id: str, image: QImage) -> None:
+    def _show_passing(self, node_id: str, picture: QImage | Pixels) -> None:
         """Show a picture that is no result."""
         self._shown.pop(node_id, None)
-        self.thumbnailChanged.emit(node_id, image)
+        self._look(node_id, picture)
 
     def finished(self, event: NodeFinished) -> None:
         """Take a node's result in."""
@@ -154,7 +182,7 @@ class Results(QObject):
             for level in levels:
                 self._show(level)
         if before != (event.digests, self._written.get(top)):
-            self.changed.emit(top)
+            self._renew(top)
 
     def _keep_preview(self, levels: list[str], image: QImage) -> None:
         """Keep how the result of the innermost of `levels` looks; show it where it is made."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from graph.runs.queue import Order
     from graph.runs.record import RunRecord
 
-_FRAME_MS = 30
+_FRAME_MS = 100
 """Events may come by the thousand: views are told of how a run goes on no oftener than this."""
 _LOOK_MS = 250
 """How often to look whether a run that was told to stop does."""

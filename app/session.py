@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from app.board import Board
+from app.frames import Frames
 from app.host import EngineState
 from app.memory import DiskMemory
 from app.planner import Planner, Question
@@ -49,11 +50,13 @@ class Session(QObject):
     """What the views show besides the document: `board`, `results`, and the run that goes on.
 
     Signals:
+        ordered(): a run was asked for.
         activeChanged(): a run began, ended or went on by a node.
         told(str): a message for the status bar.
         warned(str): a message about trouble.
     """
 
+    ordered = Signal()
     activeChanged = Signal()
     told = Signal(str)
     warned = Signal(str)
@@ -68,8 +71,10 @@ class Session(QObject):
         super().__init__(parent)
         self.document = document
         self.host = host
-        self.board = Board(document, self)
-        self.results = Results(document, self)
+        self.frames = Frames(self)
+        """When views are told of what changed on board and among results."""
+        self.board = Board(document, self.frames, self)
+        self.results = Results(document, self.frames, self)
         self.output_folder = Path("output")
         self.progress = (0, 0)
         """How many nodes of the run that is going on are done, and how many there are."""
@@ -159,6 +164,7 @@ class Session(QObject):
             title=words_of(document.graph, document.catalog).partition("\n")[0][:_TITLE],
             session=self._key,
         )
+        self.ordered.emit()
         self.host.runs.add(order)
         if waits:
             self.told.emit(self._queued_words())
@@ -322,6 +328,8 @@ class Session(QObject):
         self._at_work.clear()
         self.timing.forget()
         self.board.halt()
+        # Whoever hears that the run is over sees all that it did.
+        self.frames.show_now()
         self.activeChanged.emit()
         self._ask_plan()
 

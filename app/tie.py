@@ -20,6 +20,8 @@ class Tie(QObject):
         super().__init__(window)
         self.workspace = workspace
         self._window = window
+        self._stood: object = None
+        """How the runs of the document stood when the commands were refreshed by them."""
         canvas, session = workspace.canvas, workspace.session
         workspace.document.stateChanged.connect(self._document_changed)
         workspace.custody.noticed.connect(self._judge)
@@ -47,8 +49,15 @@ class Tie(QObject):
             self._window.refresh()
 
     def _run_changed(self) -> None:
-        if self._seen:
-            self._window.furniture.run_label.show_run(self.workspace.session)
+        if not self._seen:
+            return
+        session = self.workspace.session
+        self._window.furniture.run_label.show_run(session)
+        busy = session.host.runs.queue.busy
+        stands = (session.running, session.stopping, session.overdue, busy)
+        if stands != self._stood:
+            # Not at each step that a run takes: commands do not change by them.
+            self._stood = stands
             self._window.refresh()
 
     def _tell(self, text: str) -> None:

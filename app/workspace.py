@@ -84,7 +84,7 @@ class Workspace(QWidget):
         self.canvas.levelChanged.connect(lambda: self._show_runs(frozenset(board.runs)))
         results.thumbnailChanged.connect(self._show_thumbnail)
         self.canvas.opened.connect(self._open_picture)
-        self.session.activeChanged.connect(self._follow_run)
+        self.session.ordered.connect(self.banner.hide)
         self.viewer.paintAsked.connect(self._paint_on)
         host.died.connect(self.banner.tell)
 
@@ -103,10 +103,6 @@ class Workspace(QWidget):
     def _open_picture(self, node_id: str) -> None:
         self.viewer.show()
         self.viewer.show_node(self.canvas.level.event_id(node_id))
-
-    def _follow_run(self) -> None:
-        if self.session.running:
-            self.banner.hide()
 
     def _paint_on(self, event_id: str) -> None:
         """Paint on the picture of a node, which may lie inside others."""

@@ -5,10 +5,10 @@ The scene brings it up to date part by part, so that a frame costs no Python per
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QPainterPath
+from PySide6.QtGui import QPainterPath, QPixmap
 
 from app.canvas.face import Shape
 from app.canvas.paint.badges import badge_colour
@@ -21,13 +21,15 @@ from app.theme import metrics
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from PySide6.QtGui import QColor, QPixmap
+    from PySide6.QtGui import QColor
 
     from app.canvas.node_item import NodeItem
+    from app.canvas.state import NodeState
     from app.canvas.wire_item import WireItem
     from app.theme.look import Look
 
 K = TypeVar("K", bound="Hashable")
+Drawn: TypeAlias = tuple[QRectF, QPixmap, QRectF]
 _OFF = 0.55
 """How far the body of a node that takes no part leans to the ground."""
 _TINT = 0.6
@@ -90,18 +92,35 @@ class Batches(Generic[K]):
 
 
 class Picture:
-    """A thumbnail and where it lies: with what is to be drawn from afar, and from very far."""
+    """A node's picture and where it lies, made small when somebody looks from afar."""
 
-    __slots__ = ("from_afar", "from_very_far")
+    __slots__ = ("_afar", "_rect", "_state", "_very_far")
 
-    def __init__(self, rect: QRectF, small: QPixmap) -> None:
-        place = fitted_into(rect, small)
-        self.from_afar = (place, small, QRectF(small.rect()))
-        tiny = small.scaled(
-            _TINY, _TINY, Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )  # fmt: skip
-        self.from_very_far = (place, tiny, QRectF(tiny.rect()))
+    def __init__(self, rect: QRectF, state: NodeState) -> None:
+        self._rect = rect
+        self._state = state
+        self._afar: Drawn | None = None
+        self._very_far: Drawn | None = None
+
+    @property
+    def from_afar(self) -> Drawn:
+        """What is to be drawn from afar: where, what, and which part of it."""
+        if self._afar is None:
+            small = self._state.small or QPixmap()
+            self._afar = (fitted_into(self._rect, small), small, QRectF(small.rect()))
+        return self._afar
+
+    @property
+    def from_very_far(self) -> Drawn:
+        """The same from very far."""
+        if self._very_far is None:
+            place, small, _ = self.from_afar
+            tiny = small.scaled(
+                _TINY, _TINY, Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )  # fmt: skip
+            self._very_far = (place, tiny, QRectF(tiny.rect()))
+        return self._very_far
 
 
 class _Strand:
@@ -149,11 +168,16 @@ class Chart:
         # Whole numbers: Qt takes them over and fills them in half the time.
         rect = QRect(int(left), int(top), int(right - left), int(bottom - top))
         self.bodies.put(item, body, rect)
-        if state.small is None or state.face.picture is None:
+        self.put_picture(item)
+        self.put_state(item, look)
+
+    def put_picture(self, item: NodeItem) -> None:
+        """Note that `item` shows another picture, or that it lies elsewhere."""
+        state, place = item.state, item.state.face.picture
+        if place is None or not state.pictured:
             self.pictured.pop(item, None)
         else:
-            self.pictured[item] = Picture(state.face.picture.translated(left, top), state.small)
-        self.put_state(item, look)
+            self.pictured[item] = Picture(place.translated(item.core[0], item.core[1]), state)
 
     def put_state(self, item: NodeItem, look: Look) -> None:
         """Note how `item` stands now: trouble and work colour its whole title, the rest its end."""

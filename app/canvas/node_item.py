@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
-from app.canvas.paint.node import draw_node
+from app.canvas.paint.node import draw_head, draw_node
 from app.canvas.paint.plate import draw_plate
 from app.canvas.part_item import PartItem
 from app.theme import metrics
@@ -47,6 +47,19 @@ class NodeItem(PartItem):
             draw_node(painter, self.state, canvas.types, canvas.look)
         else:
             draw_plate(painter, self.state, zoom, canvas.types, canvas.look)
+
+    @property
+    def head(self) -> float:
+        """How far down title and picture reach: what changes while the node runs."""
+        picture = self.state.face.picture
+        return self.rect.bottom() if picture is None else picture.bottom()
+
+    def paint_head(self, painter: QPainter, zoom: float) -> None:
+        """Draw title and picture; `painter` is clipped to them."""
+        if zoom >= metrics.DETAIL_ZOOM and self.state.face.picture is not None:
+            draw_head(painter, self.state, self._canvas.look)
+        else:
+            self.paint(painter, zoom)
 
     def socket_point(self, side: Side, name: str) -> QPointF:
         """Return where a socket is, on the scene; the title's end for one that is not there."""

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 class PartItem:
     """A node, frame or note as it is seen. Plain objects: a graph has ten thousand of them."""
 
-    __slots__ = ("_canvas", "_x", "_y", "box", "core", "rank", "rect", "selected", "version")
+    __slots__ = (
+        "_canvas", "_x", "_y", "box", "core", "news", "rank", "rect", "selected", "version",
+    )  # fmt: skip
 
     MARGIN = 13.0
     """How far it paints beyond its rectangle: sockets, selection, shadow."""
@@ -27,6 +29,8 @@ class PartItem:
         self.rect = rect
         """Its outline, in its own coordinates."""
         self.version = 0
+        self.news = 0
+        """Grows when only its head looks otherwise."""
         self.selected = False
         self.rank = 0
         """Higher ones lie on top."""
@@ -52,6 +56,15 @@ class PartItem:
         """Draw it in its own coordinates, as it is seen at `zoom`."""
         raise NotImplementedError
 
+    @property
+    def head(self) -> float:
+        """How far down it what `paint_head` paints reaches, in its own coordinates."""
+        return self.rect.bottom()
+
+    def paint_head(self, painter: QPainter, zoom: float) -> None:
+        """Draw what lies above `head`; `painter` is clipped to it."""
+        self.paint(painter, zoom)
+
     def pos(self) -> QPointF:
         """Return where its origin is on the scene."""
         return QPointF(self._x, self._y)
@@ -75,6 +88,12 @@ class PartItem:
         """Have it painted anew: what it looks like changed."""
         self.version += 1
         self._canvas.mark(self.box)
+
+    def freshen(self) -> None:
+        """Have its head painted anew: only that looks otherwise."""
+        self.news += 1
+        left, top, right, _ = self.box
+        self._canvas.mark((left, top, right, self._y + self.head + 1.0))
 
     def mapToScene(self, point: QPointF) -> QPointF:
         """Return where `point` of it is on the scene."""

@@ -54,13 +54,21 @@ class Pictures:
 
     def small(self, node_id: str) -> QPixmap | None:
         """Return the picture of a node as it is seen from afar."""
-        return self._small.get(node_id)
+        small = self._small.get(node_id)
+        if small is None and (pixmap := self._awake.get(node_id)) is not None:
+            # Made when it is asked for: a node that runs may show many before one looks from afar.
+            small = self._small[node_id] = _small(pixmap)
+        return small
+
+    def __contains__(self, node_id: str) -> bool:
+        """Say whether there is a picture of a node."""
+        return node_id in self._ratios
 
     def put(self, node_id: str, image: QImage) -> None:
         """Keep `image` as the picture of a node."""
         image = _within(image, _LARGEST)
         self._asleep.pop(node_id, None)
-        self._small[node_id] = QPixmap.fromImage(_within(image, _SMALL))
+        self._small.pop(node_id, None)
         self._ratios[node_id] = SQUARE
         if not image.isNull():
             self._ratios[node_id] = round(image.width() / image.height(), 2)
@@ -73,6 +81,8 @@ class Pictures:
         while self.size > self._most and len(self._awake) > 1:
             oldest, gone = self._awake.popitem(last=False)
             self.size -= _bytes(gone)
+            if oldest not in self._small:
+                self._small[oldest] = _small(gone)
             if oldest not in self._asleep:
                 self._asleep[oldest] = _packed(gone)
 
@@ -94,6 +104,13 @@ def _packed(pixmap: QPixmap) -> QByteArray:
     pixmap.save(buffer, kind, -1 if kind == "PNG" else _QUALITY)
     buffer.close()
     return data
+
+
+def _small(pixmap: QPixmap) -> QPixmap:
+    return pixmap.scaled(
+        _SMALL, _SMALL,
+        Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation,
+    ) if max(pixmap.width(), pixmap.height()) > _SMALL else pixmap  # fmt: skip
 
 
 def _within(image: QImage, side: int) -> QImage:

@@ -16,7 +16,7 @@ from app.canvas.pictures import Pictures
 from app.canvas.placeholder import stand_in
 from app.canvas.state import NodeState
 from app.canvas.wire_item import WireItem
-from app.runstate import NOT_KNOWN
+from app.runstate import NOT_KNOWN, Badge
 from app.theme import metrics
 from graph.graph import Link, Source, Target
 from graph.reroutes import carried
@@ -218,7 +218,6 @@ class CanvasScene(QObject):
         state.selected = node.id in self._selection
         state.run = self._runs.get(node.id, NOT_KNOWN)
         state.pictures = self.pictures
-        state.small = self.pictures.small(node.id)
         return state
 
     def _face(self, spec: NodeSpec, node: Node, *, known: bool) -> Face:
@@ -432,8 +431,13 @@ class CanvasScene(QObject):
         self._runs = runs
         for node_id in ids:
             item = self._nodes.get(node_id)
-            if item is not None:
-                item.state.run = runs.get(node_id, NOT_KNOWN)
+            if item is None:
+                continue
+            before, run = item.state.run, runs.get(node_id, NOT_KNOWN)
+            item.state.run = run
+            if run.badge is before.badge is Badge.RUNNING:
+                item.freshen()
+            elif run != before:
                 self.chart.put_state(item, self.look)
                 item.update()
 
@@ -443,13 +447,15 @@ class CanvasScene(QObject):
         if item is None:
             return
         state = item.state
-        state.small = self.pictures.small(node_id)
         before = state.face
         state.face = self._face(state.spec, state.node, known=state.known)
-        if state.face is not before:
-            self.mark(item.box)
-            item.put(item.place, state.face.rect)
-            self._place_wires_of([node_id])
+        if state.face is before:
+            self.chart.put_picture(item)
+            item.freshen()
+            return
+        self.mark(item.box)
+        item.put(item.place, state.face.rect)
+        self._place_wires_of([node_id])
         self._settle(item)
         item.update()
 

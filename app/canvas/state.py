@@ -30,8 +30,6 @@ class NodeState:
     run: NodeRun = NOT_KNOWN
     pictures: Pictures | None = None
     """Where `picture` is looked up: not all of them are kept ready."""
-    small: QPixmap | None = None
-    """The same picture in a size for the view from afar."""
     selected: bool = False
     hovered: bool = False
     hot: str = ""
@@ -51,6 +49,16 @@ class NodeState:
     def picture(self) -> QPixmap | None:
         """The picture that the node made last."""
         return None if self.pictures is None else self.pictures.get(self.node.id)
+
+    @property
+    def small(self) -> QPixmap | None:
+        """The same picture in a size for the view from afar."""
+        return None if self.pictures is None else self.pictures.small(self.node.id)
+
+    @property
+    def pictured(self) -> bool:
+        """Whether there is a picture."""
+        return self.pictures is not None and self.node.id in self.pictures
 
     @property
     def title(self) -> str:

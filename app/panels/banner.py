@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Banner(QFrame):
-    """Shows one sentence until it is dismissed or the next run begins."""
+    """Shows one sentence until it is dismissed or another run is asked for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -23,6 +24,8 @@ class ProgressLine(QWidget):
         super().__init__(parent)
         self._session = session
         self._look = look
+        # It paints every pixel: what lies beneath need not be painted first.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFixedHeight(_HEIGHT)
         session.activeChanged.connect(self.update)
         look.changed.connect(self.update)

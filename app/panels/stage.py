@@ -42,6 +42,8 @@ class Stage(QWidget):
         self._offset = QPointF()
         self._grip: QPointF | None = None
         self.hint = ""
+        # It paints every pixel: what lies beneath need not be painted first.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(160, 160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(translate("Viewer", "Picture"))
@@ -68,8 +70,6 @@ class Stage(QWidget):
         size = size or image.size()
         if size != self._size:
             self._size = size
-            self._fitted = True
-        if self._fitted:
             self.fit()
         self.update()
 

@@ -89,7 +89,7 @@ class Viewer(QWidget):
         self.stage.customContextMenuRequested.connect(self._menu)
         self.stage.zoomChanged.connect(self._describe)
         self._selection.changed.connect(lambda _: self.refresh())
-        results.changed.connect(self._result_changed)
+        results.changed.connect(self._results_changed)
         results.thumbnailChanged.connect(self._thumbnail_changed)
         results.pictureArrived.connect(self._picture_arrived)
 
@@ -120,16 +120,21 @@ class Viewer(QWidget):
         current = self._selection.current
         return self.event_id(current) if current else ""
 
-    def _result_changed(self, node_id: str) -> None:
-        if node_id == self._node or not self._selection.current:
+    def _results_changed(self, ids: frozenset[str]) -> None:
+        if self._node in ids or not self._selection.current:
             self.refresh()
 
     def _thumbnail_changed(self, node_id: str, image: QImage) -> None:
         """Show what a node that runs looks like so far, unless another is selected."""
-        if self._chosen in ("", node_id) and self._session.current == node_id:
-            self._node = node_id
+        if self._chosen not in ("", node_id) or self._session.current != node_id:
+            return
+        other = (self._node, self._digest) != (node_id, "")
+        # What was asked for of its last result would cover what it does now.
+        self._node, self._digest = node_id, ""
+        self.stage.show_image(image)
+        if other:
             self.title.setText(self._session.board.title(node_id))
-            self.stage.show_image(image)
+            self._describe()
 
     def _picture_arrived(self, digest: str, image: QImage) -> None:
         if digest == self._digest:

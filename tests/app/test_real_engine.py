@@ -68,7 +68,7 @@ def show(window: MainWindow, graph: Graph) -> None:
 def test_a_run_a_second_run_and_an_edit(qtbot: QtBot, window: MainWindow) -> None:
     seen: set[tuple[int, int]] = set()
     board = window.workspace.session.board
-    board.changed.connect(lambda _: seen.add((board.run_of("march").done, 4)))
+    window.host.runs.heard.connect(lambda *_: seen.add((board.run_of("march").done, 4)))
     run(qtbot, window)
     assert badges(window) == {"ran"}
     assert {(done, 4) for done in range(1, 5)} <= seen

@@ -24,6 +24,7 @@ NAMES = (
     "window",
     "canvas",
     "editing",
+    "watching",
     "sampling",
 )
 

@@ -159,8 +159,9 @@ def _paste(application: QApplication, canvas: Canvas) -> None:
 def _edits(canvas: Canvas) -> Iterator[tuple[str, Callable[[int], object]]]:
     """Yield edits of a node in the middle; each also marks what depends on it, as a plan does."""
     from app.board import Board
+    from app.frames import Frames
 
-    board = Board(canvas.document)
+    board = Board(canvas.document, Frames(canvas))
     board.changed.connect(lambda ids: canvas.scene.show_runs(board.runs, ids))
     document, editing = canvas.document, canvas.editing
     document.changed.connect(lambda change: board.edited(change.nodes))

@@ -32,6 +32,7 @@ class _Face:
 
     pixmap: QPixmap
     version: int
+    news: int
     zoom: float
     ratio: float
     margin: int
@@ -83,6 +84,8 @@ class Faces:
         left, top = camera.pixel(item.place, ratio)
         key = id(item)
         face = self._faces.get(key)
+        if face is not None and face.news != item.news and face.version == item.version:
+            _renew_head(face, item)
         fresh = face is not None and face.version == item.version and face.ratio == ratio
         if not fresh or face is None:
             face = self._painted(item, zoom, ratio)
@@ -123,13 +126,30 @@ class Faces:
         painter.scale(zoom, zoom)
         item.paint(painter, zoom)
         painter.end()
-        face = _Face(pixmap, item.version, zoom, ratio, margin)
+        face = _Face(pixmap, item.version, item.news, zoom, ratio, margin)
         self._faces[id(item)] = face
         self.size += face.size
         while self.size > self._most and len(self._faces) > 1:
             _, oldest = self._faces.popitem(last=False)
             self.size -= oldest.size
         return face
+
+
+def _renew_head(face: _Face, item: PartItem) -> None:
+    """Paint the head of `item` anew: much less than all of it, while it shows how its work goes."""
+    face.news = item.news
+    # One more row of pixels: the last one of the head may be covered in part.
+    bottom = face.margin + ceil(item.head * face.zoom * face.ratio) + 1
+    rect = QRectF(0, 0, face.pixmap.width() / face.ratio, bottom / face.ratio)
+    painter = QPainter(face.pixmap)
+    painter.setClipRect(rect)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+    painter.fillRect(rect, Qt.GlobalColor.transparent)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+    painter.translate(face.margin / face.ratio, face.margin / face.ratio)
+    painter.scale(face.zoom, face.zoom)
+    item.paint_head(painter, face.zoom)
+    painter.end()
 
 
 def _draw_directly(painter: QPainter, item: PartItem, origin: QPointF, zoom: float) -> None:

@@ -43,12 +43,7 @@ def draw_node(painter: QPainter, state: NodeState, types: SocketTypes, look: Loo
     if face.shape is Shape.DOT:
         draw_dot(painter, state, types, look)
         return
-    strength = strength_of(state)
-    painter.setOpacity(strength)
-    draw_body(painter, face.rect, title_colour(state, look), look.colours, bar=face.title.height())
-    _draw_title(painter, state, look)
-    if face.picture is not None:
-        draw_picture(painter, face.picture, state, look)
+    draw_head(painter, state, look)
     if face.shape is Shape.WHOLE:
         _draw_labels(painter, state, look)
     for control in face.controls:
@@ -59,6 +54,17 @@ def draw_node(painter: QPainter, state: NodeState, types: SocketTypes, look: Loo
     if state.node.mode is Mode.BYPASSED:
         draw_bypass(painter, state, types, look)
     draw_sockets(painter, state, types, look.colours)
+
+
+def draw_head(painter: QPainter, state: NodeState, look: Look) -> None:
+    """Draw body, title and picture: all that changes while a node runs."""
+    face = state.face
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(strength_of(state))
+    draw_body(painter, face.rect, title_colour(state, look), look.colours, bar=face.title.height())
+    _draw_title(painter, state, look)
+    if face.picture is not None:
+        draw_picture(painter, face.picture, state, look)
 
 
 def strength_of(state: NodeState) -> float:
