@@ -254,12 +254,14 @@ class MainWindow(QMainWindow):
         chosen = frozenset(canvas.level.path[:1]) or canvas.selection.ids
         ids = chosen & frozenset(self.workspace.document.graph.nodes)
         if ids:
+            self.furniture.message.tell("")
             renew(self.workspace.document, sorted(ids))
             self.workspace.session.run(sorted(ids))
 
     def run(self) -> None:
         """Run the graph; what is being typed counts."""
         self.workspace.canvas.desk.finish()
+        self.furniture.message.tell("")  # the last one is of a run before
         renew(self.workspace.document)
         self.workspace.session.run()
 

@@ -75,6 +75,18 @@ def test_a_run_marks_every_node_and_shows_its_picture(
     assert window.furniture.message.whole.startswith("Done in")
 
 
+def test_a_run_takes_the_words_of_the_last_one_away(
+    qtbot: QtBot, window: MainWindow, session: Session, engine: FakeEngine
+) -> None:
+    message = window.furniture.message
+    window.furniture.actions["run"].trigger()
+    engine.perform()
+    qtbot.waitUntil(lambda: not session.running)
+    assert message.whole.startswith("Done in")
+    window.furniture.actions["run"].trigger()
+    assert not message.whole
+
+
 def test_running_again_runs_nothing(qtbot: QtBot, session: Session, engine: FakeEngine) -> None:
     run(qtbot, session, engine)
     run(qtbot, session, engine)
