@@ -61,7 +61,7 @@ class Photographer:
 
     def run(self) -> None:
         session = self._window.workspace.session
-        session.run()
+        self._window.run()
         self.wait(lambda: not session.running)
 
     def set(self, node: str, name: str, value: int) -> None:
@@ -83,7 +83,7 @@ class Photographer:
         self.shoot("light")
         window.look.choose("dark")
         self.set("sampler", "steps", _MANY_STEPS)
-        session.run()
+        window.run()
         self.wait(lambda: 0 < session.board.run_of("sampler").done < _MANY_STEPS // 2)
         self.wait(lambda: session.board.run_of("sampler").done >= _MANY_STEPS // 3)
         window.grab().save(str(self._folder / "app-running.png"))
