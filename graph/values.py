@@ -69,6 +69,16 @@ class LoraUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """What tells one denoiser from another, on disk, named by its content."""
+
+    fingerprint: str
+    """sha256 of the folder."""
+    path: Path = field(compare=False)
+    """Where it lies on this machine; not part of the identity."""
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A recipe for a denoiser: what to load and how to patch it, not the weights."""
 
@@ -78,6 +88,8 @@ class Model:
     """Added to the denoiser, in the order of their content."""
     text_loras: tuple[LoraUse, ...] = ()
     """Added to the text encoder where a sampler has to encode the empty prompt itself."""
+    difference: Difference | None = None
+    """Makes another denoiser of the checkpoint's, such as one for inpainting."""
 
 
 @dataclass(frozen=True, slots=True)

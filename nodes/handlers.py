@@ -27,6 +27,7 @@ from graph.values import (
     Conditioning,
     Control,
     ControlNet,
+    Difference,
     Latent,
     Lora,
     LoraUse,
@@ -44,6 +45,7 @@ _SMOOTH = PIL.Image.Resampling.BILINEAR
 
 Recipe = TypeVar("Recipe", bound=Model | TextEncoder | Vae)
 
+_DIFFERENCE = "difference"
 _RANK_LATENT = 4
 _RANK_TOKENS = 3
 _RANK_POOLED = 2
@@ -167,6 +169,10 @@ class RecipeHandler(Generic[Recipe]):
             uses = getattr(value, name)
             meta[name] = [_packed_use(use) for use in uses]
             aside[name] = [str(use.lora.path) for use in uses]
+        difference = getattr(value, _DIFFERENCE, None)
+        if difference is not None:
+            meta[_DIFFERENCE] = difference.fingerprint
+            aside[_DIFFERENCE] = str(difference.path)
         return Packed(meta, aside=aside)
 
     def unpack(self, packed: Packed) -> Recipe:
@@ -186,11 +192,13 @@ class RecipeHandler(Generic[Recipe]):
             Path(aside["tokenizer"]) if aside.get("tokenizer") else None,
             meta["vocabulary"],
         )
-        uses = {
+        more: dict[str, Any] = {
             name: tuple(_unpacked_use(*each) for each in zip(meta[name], aside[name], strict=True))
             for name in self._lists
         }
-        return self._kind(checkpoint, meta["precision"], **uses)
+        if _DIFFERENCE in meta:
+            more[_DIFFERENCE] = Difference(meta[_DIFFERENCE], Path(aside[_DIFFERENCE]))
+        return self._kind(checkpoint, meta["precision"], **more)
 
     def preview(self, value: Recipe, side: int) -> Pixels | None:  # noqa: ARG002
         """Return None: a recipe is no picture."""

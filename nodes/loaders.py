@@ -10,9 +10,10 @@ from graph.files import FileIndex
 from graph.hints import Doc, File
 from graph.run import Run
 from graph.spec import Lane
-from graph.values import Checkpoint, Model, TextEncoder, Vae
+from graph.values import Checkpoint, Difference, Model, TextEncoder, Vae
 from nodes.errors import CheckpointError
 from nodes.families.detect import Kind, inspect
+from nodes.families.difference import base_of, is_difference
 from nodes.families.registry import FAMILIES, family_of
 from nodes.tokenizers import (
     find_tokenizer,
@@ -55,10 +56,15 @@ def load_checkpoint(
         message = "no checkpoint is chosen: choose a .safetensors file or a model folder"
         raise CheckpointError(message)
     files = run.service(FileIndex)
-    opened = open_checkpoint(checkpoint, files)
+    base, difference = checkpoint, None
+    if is_difference(checkpoint):
+        base = base_of(checkpoint, files)
+        difference = Difference(files.fingerprint(checkpoint), checkpoint)
+    opened = open_checkpoint(base, files)
     if opened.vocabulary:
-        run.reads.extend(tokenizer_files(checkpoint, known_tokenizer(files)))
-    return LoadedCheckpoint(Model(opened), TextEncoder(opened), Vae(opened))
+        run.reads.extend(tokenizer_files(base, known_tokenizer(files)))
+    model = Model(opened, difference=difference)
+    return LoadedCheckpoint(model, TextEncoder(opened), Vae(opened))
 
 
 def open_checkpoint(path: Path, files: FileIndex) -> Checkpoint:

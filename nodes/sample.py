@@ -22,7 +22,7 @@ from nodes.store import models
 from nodes.text import encode
 
 if TYPE_CHECKING:
-    from nodes.uploads import Uploads
+    from nodes.store import ModelStore
 
 _MOST_STEPS = 150
 
@@ -78,28 +78,30 @@ def sample(
     store = models(run)
     without = negative
     if without is None and guidance != 1:
-        encoder = TextEncoder(model.checkpoint, model.precision, model.text_loras)
-        empty = encode(store, encoder, "", frugal=run.frugal)
-        without = replace(empty, controls=positive.controls)
+        without = _empty_prompt(store, model, positive, frugal=run.frugal)
     with store.autoencoder(Vae(model.checkpoint)) as vae:
         rgb = vae.rgb
     with store.denoiser(model, frugal=run.frugal) as denoiser:
         canvas = replace(_fitted(latent, model, denoiser), rgb=rgb)
-        extra = extra_channels(store, model, denoiser, canvas)
+        prompts = _Prompts(model, denoiser, canvas, store)
         with Steerer(store, canvas, steps, frugal=run.frugal) as steerer:
             follow, avoid = (
-                replace(
-                    _condition(each, model, denoiser, len(canvas.samples), store.uploads),
-                    extra=extra,
-                    steering=steerer.steering(each.controls, model),
-                )
-                for each in (positive, without or positive)
+                prompts.condition(each, steerer) for each in (positive, without or positive)
             )
             guide = classifier_free(follow, avoid, guidance)
             solver = Solver(scheduler, denoiser, steps, canvas.samples.shape)
             span = int(steps * denoise)
             job = Job(latent=canvas, solver=solver, begin=begin, end=end, seed=seed, span=span)
             return (yield from sample_latent(job, denoiser, guide, store.uploads))
+
+
+def _empty_prompt(
+    store: ModelStore, model: Model, positive: Conditioning, *, frugal: bool
+) -> Conditioning:
+    """Return the empty prompt, encoded and steered as `positive` is."""
+    encoder = TextEncoder(model.checkpoint, model.precision, model.text_loras)
+    empty = encode(store, encoder, "", frugal=frugal)
+    return replace(empty, controls=positive.controls)
 
 
 def _untouched(latent: Latent, denoise: float) -> Latent:
@@ -129,25 +131,40 @@ def _fitted(latent: Latent, model: Model, denoiser: Denoiser) -> Latent:
     return replace(latent, samples=samples, family=family)
 
 
-def _condition(
-    conditioning: Conditioning, model: Model, denoiser: Denoiser, count: int, uploads: Uploads
-) -> Condition:
-    """Return what `conditioning` says in words for `count` latents, on the device."""
-    width = conditioning.tokens.shape[-1]
-    if conditioning.family != model.checkpoint.family or width != denoiser.context:
-        message = (
-            f"the prompt was encoded for another model ({conditioning.family}, width {width}) than "
-            f"{model.checkpoint.path.name} ({model.checkpoint.family}, width {denoiser.context}): "
-            "wire Encode Text to the same Load Checkpoint"
+class _Prompts:
+    """Makes conditions of prompts, for one sampling."""
+
+    def __init__(self, model: Model, denoiser: Denoiser, latent: Latent, store: ModelStore) -> None:
+        self._model = model
+        self._denoiser = denoiser
+        self._count = len(latent.samples)
+        self._uploads = store.uploads
+        self._extra = extra_channels(store, model, denoiser, latent)
+
+    def condition(self, prompt: Conditioning, steerer: Steerer) -> Condition:
+        """Return what `prompt` says for each latent, on the device; raise when it does not fit."""
+        self._check(prompt)
+        pooled = prompt.pooled
+        return Condition(
+            self._uploads.placed(prompt.tokens).expand(self._count, -1, -1),
+            None if pooled is None else self._uploads.placed(pooled).expand(self._count, -1),
+            self._extra,
+            steerer.steering(prompt.controls, self._model),
         )
-        raise SampleError(message)
-    if len(conditioning.tokens) not in (1, count):
-        message = (
-            f"{len(conditioning.tokens)} prompts do not fit {count} latents: give one, or as many"
-        )
-        raise SampleError(message)
-    pooled = conditioning.pooled
-    return Condition(
-        uploads.placed(conditioning.tokens).expand(count, -1, -1),
-        None if pooled is None else uploads.placed(pooled).expand(count, -1),
-    )
+
+    def _check(self, prompt: Conditioning) -> None:
+        checkpoint, denoiser = self._model.checkpoint, self._denoiser
+        width = prompt.tokens.shape[-1]
+        if prompt.family != checkpoint.family or width != denoiser.context:
+            message = (
+                f"the prompt was encoded for another model ({prompt.family}, width {width}) than "
+                f"{checkpoint.path.name} ({checkpoint.family}, width {denoiser.context}): wire "
+                "Encode Text to the same Load Checkpoint"
+            )
+            raise SampleError(message)
+        if len(prompt.tokens) not in (1, self._count):
+            message = (
+                f"{len(prompt.tokens)} prompts do not fit {self._count} latents: give one, or as "
+                "many"
+            )
+            raise SampleError(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from graph.params import FileRef
-from graph.values import Checkpoint, ControlNet, Lora
+from graph.values import Checkpoint, ControlNet, Difference, Lora
 from nodes.errors import CheckpointError, TokenizerError
 from nodes.tokenizers import known_tokenizer, own_tokenizer, tokenizers_near, vocabulary_of
 
@@ -30,6 +30,7 @@ class Source(Protocol):
 _KINDS: Final[dict[type, str]] = {
     Checkpoint: "checkpoint",
     ControlNet: "controlnet",
+    Difference: "checkpoint",
     Lora: "lora",
 }
 """What the folders are called that files of a kind are looked for in."""

@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 Loaded = TypeVar("Loaded", bound=Component)
 
 Key: TypeAlias = tuple[Part, str, str, torch.dtype]
-"""Which part, of which content, read with which vocabulary (or, of a LoRA, for which part), in
-which precision."""
+"""Which part, of which content, in which edition, in which precision. The edition is a text
+encoder's vocabulary, a denoiser's difference, or the part of the model that wears a LoRA."""
 
 Move: TypeAlias = "Callable[[nn.Module, torch.device, torch.dtype], object]"
 """Brings the weights of a network to a device, in a precision."""
@@ -120,8 +120,14 @@ class ModelStore:
         With `frugal` its weights stay on the host and pass through the device part by part, and it
         predicts for one latent at a time.
         """
-        load = family_of(recipe.checkpoint.family).load_denoiser
-        order = self._order(Part.DENOISER, recipe, load, frugal)
+        family, change = family_of(recipe.checkpoint.family), recipe.difference
+
+        def load(path: Path) -> Denoiser:
+            where = None if change is None else find_weights(change, self.files)
+            return family.load_denoiser(path, where)
+
+        edition = "" if change is None else change.fingerprint
+        order = self._order(Part.DENOISER, recipe, load, frugal, edition)
         with self._lend(order) as found, self._wearing(found, order, recipe.loras):
             yield OneByOne(found) if frugal else found
 
@@ -134,7 +140,7 @@ class ModelStore:
             vocabulary = find_vocabulary(checkpoint, path, self.files)
             return family_of(checkpoint.family).load_text(path, vocabulary)
 
-        order = self._order(Part.TEXT, recipe, load, frugal)
+        order = self._order(Part.TEXT, recipe, load, frugal, checkpoint.vocabulary)
         with self._lend(order) as found, self._wearing(found, order, recipe.loras):
             yield found
 
@@ -184,11 +190,11 @@ class ModelStore:
         recipe: Model | TextEncoder | Vae,
         load: Callable[[Path], Loaded],
         frugal: bool,
+        edition: str = "",
     ) -> _Order[Loaded]:
         checkpoint = recipe.checkpoint
-        vocabulary = checkpoint.vocabulary if part is Part.TEXT else ""
         dtype = choose_dtype(recipe.precision, part, self.device)
-        return _Order((part, checkpoint.fingerprint, vocabulary, dtype), checkpoint, load, frugal)
+        return _Order((part, checkpoint.fingerprint, edition, dtype), checkpoint, load, frugal)
 
     @contextmanager
     def _wearing(

@@ -257,8 +257,8 @@ class ModelFamily(Protocol):
             CheckpointError: weights are missing.
         """
 
-    def load_denoiser(self, path: Path) -> Denoiser:
-        """Load the denoiser of the checkpoint at `path`.
+    def load_denoiser(self, path: Path, difference: Path | None = None) -> Denoiser:
+        """Load the denoiser of the checkpoint at `path`, or what `difference` makes of it.
 
         On the CPU and in the precision of the file, so that weights are mapped and not copied; the
         store brings them to the device and the precision that are wanted.

@@ -19,6 +19,7 @@ from nodes.device import Part
 from nodes.errors import CheckpointError
 from nodes.families.base import Config, LatentSpec
 from nodes.families.clip import ClipText
+from nodes.families.difference import changed
 from nodes.families.header import read_header
 from nodes.families.kl import KlAutoencoder
 from nodes.families.unet import UNetControl, UNetDenoiser
@@ -86,13 +87,23 @@ class Sd1:
             text = CLIPTextModel(CLIPTextConfig.from_pretrained(root / "text_encoder"))
         return {Part.DENOISER: _layers(unet), Part.TEXT: _layers(text)}
 
-    def load_denoiser(self, path: Path) -> UNetDenoiser:
+    def load_denoiser(self, path: Path, difference: Path | None = None) -> UNetDenoiser:
         """Load the U-Net and its noise schedule."""
-        more = {} if path.is_dir() else {"in_channels": _verify_file(path)}
-        unet = self._load(UNet2DConditionModel, path, "unet", _UNET, **more)
+        unet = self._unet(path) if difference is None else self._changed(path, difference)
         extra = unet.config["in_channels"] - _CHANNELS
         spec = LatentSpec(_CHANNELS, self._factor(path), extra)
         return UNetDenoiser(unet, self._schedule(path), spec)
+
+    def _unet(self, path: Path) -> UNet2DConditionModel:
+        more = {} if path.is_dir() else {"in_channels": _verify_file(path)}
+        return self._load(UNet2DConditionModel, path, "unet", _UNET, **more)
+
+    def _changed(self, path: Path, difference: Path) -> UNet2DConditionModel:
+        with torch.device("meta"):
+            unet = UNet2DConditionModel.from_config(read_config(difference / "config.json"))
+        weights = changed(self._unet(path).state_dict(), difference)
+        unet.load_state_dict(weights, assign=True)
+        return settle(unet, difference)
 
     def verify_control_net(self, path: Path) -> None:
         """Check that a ControlNet's folder holds all its weights, and that a file can be read."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+import numpy as np
+import PIL.Image
 import pytest
 from msgspec.structs import replace
 
@@ -12,6 +14,7 @@ from graph.edits import move, set_param
 from graph.events import Outcome
 from graph.format import parse
 from graph.report import Report
+from nodes.store import ModelStore
 from resources import templates
 from sfumato.cli.setting import built_in_catalog, settings
 
@@ -90,3 +93,42 @@ def test_image_to_image_keeps_what_denoise_leaves(engine: Engine, folder: Path) 
     assert set(ran(engine, graph, folder)) >= {"picture", "encode", "sampler", "decode", "save"}
     other = set_param(graph, CATALOG, "sampler", "denoise", 0.5).graph
     assert ran(engine, other, folder) == ["sampler", "decode", "save"]
+
+
+def test_a_drawing_decides_the_shape(engine: Engine, folder: Path) -> None:
+    graph = template("controlnet-from-drawing")
+    assert set(ran(engine, graph, folder)) >= {"net", "drawing", "control", "sampler", "save"}
+    weaker = set_param(graph, CATALOG, "control", "strength", 0.5).graph
+    assert ran(engine, weaker, folder) == ["control", "sampler", "decode", "save"]
+
+
+def test_another_strength_of_a_lora_samples_again_and_loads_nothing(
+    engine: Engine, folder: Path
+) -> None:
+    graph = parse(templates.read("lora-styles"), file="lora-styles", catalog=CATALOG)
+    for node in ("sampler-1", "sampler-2", "sampler-3"):
+        graph = set_param(graph, CATALOG, node, "steps", STEPS).graph
+    assert set(ran(engine, graph, folder)) >= {"lora-1", "lora-2", "lora-3", "side-by-side", "save"}
+    store = engine.loaded.services[ModelStore]
+    assert isinstance(store, ModelStore)
+    loads = store.loads
+    other = set_param(graph, CATALOG, "lora-2", "strength_model", 0.65).graph
+    assert ran(engine, other, folder) == [
+        "lora-2", "sampler-2", "decode-2", "side-by-side", "save",
+    ]  # fmt: skip
+    assert store.loads == loads
+
+
+@pytest.mark.parametrize(("name", "box"), [("inpaint", (12, 116)), ("outpaint", (96, 192))])
+def test_what_is_not_selected_keeps_its_pixels(
+    engine: Engine, folder: Path, name: str, box: tuple[int, int]
+) -> None:
+    out = folder / name
+    ran(engine, template(name), out)
+    [path] = (out / "out").glob("*.png")
+    done = np.asarray(PIL.Image.open(path).convert("RGB"))
+    source = np.asarray(PIL.Image.open(templates.folder() / "cutout-scene.png").convert("RGB"))
+    left, right = box
+    outside = [x for x in range(source.shape[1]) if not left <= x < right]
+    assert np.array_equal(done[:, outside], source[:, outside])
+    assert not np.array_equal(done[:128, :128], source) or done.shape != source.shape

@@ -32,6 +32,7 @@ TITLES = {
     "sample": "Sample",
     "vae_decode": "VAE Decode",
     "inpaint": "Inpaint",
+    "painted_mask": "Painted Mask",
     "vae_encode": "VAE Encode",
     "load_image": "Load Image",
     "save_image": "Save Image",

@@ -59,16 +59,8 @@ def without_torchvision() -> Iterator[None]:
         transformers.utils.logging.set_verbosity(before)
 
 
-def make_pipeline(
-    prediction_type: str = "epsilon", in_channels: int = 4
-) -> StableDiffusionPipeline:
-    """All parts, with weights that a fixed seed gives."""
-    hush()
-    with without_torchvision():
-        from diffusers import StableDiffusionPipeline
-    tokenizer = make_tokenizer()
-    torch.manual_seed(0)
-    text_encoder = CLIPTextModel(
+def _make_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
+    return CLIPTextModel(
         CLIPTextConfig(
             vocab_size=len(tokenizer),
             hidden_size=TEXT_WIDTH,
@@ -83,6 +75,18 @@ def make_pipeline(
             pad_token_id=tokenizer.pad_token_id,
         )
     )
+
+
+def make_pipeline(
+    prediction_type: str = "epsilon", in_channels: int = 4
+) -> StableDiffusionPipeline:
+    """All parts, with weights that a fixed seed gives."""
+    hush()
+    with without_torchvision():
+        from diffusers import StableDiffusionPipeline
+    tokenizer = make_tokenizer()
+    torch.manual_seed(0)
+    text_encoder = _make_text_encoder(tokenizer)
     unet = UNet2DConditionModel(
         sample_size=8,
         in_channels=in_channels,
