@@ -13,9 +13,13 @@ from graph.run import Run
 from graph.spec import Lane
 from graph.values import Conditioning, TextEncoder
 from graph.wildcards import filled, names
+from nodes.embeddings import embedding_files, read_embeddings
 from nodes.store import ModelStore, models
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from nodes.families.base import TextCoder
 
 
@@ -60,21 +64,31 @@ def encode_text(
 
     `(word)` counts 1.1 times and `[word]` as much less; `(word:1.3)` says the factor, and brackets
     nest. `\(` stands for a bracket. Any length will do: what does not fit the encoder at once is
-    encoded in chunks.
+    encoded in chunks. `embedding:name` stands for what a file of that name has learned (textual
+    inversion), from the folder `embeddings` of a models folder.
     """
     store = models(run)
+    learned = embedding_files(text, run.service(FileIndex))
+    run.reads.extend(learned.values())
     with store.text(text_encoder, frugal=run.frugal) as coder:
         run.remarks.extend((*_strangers(coder, text), *_unfilled(text)))
-        return encode(store, text_encoder, text, clip_skip, frugal=run.frugal)
+        return encode(store, text_encoder, text, clip_skip, learned=learned, frugal=run.frugal)
 
 
 @torch.no_grad()
 def encode(
-    store: ModelStore, encoder: TextEncoder, text: str, clip_skip: int = 1, *, frugal: bool = False
+    store: ModelStore,
+    encoder: TextEncoder,
+    text: str,
+    clip_skip: int = 1,
+    *,
+    learned: Mapping[str, Path] | None = None,
+    frugal: bool = False,
 ) -> Conditioning:
-    """Return `text` encoded."""
+    """Return `text` encoded; `learned` are the files of the embeddings that it names."""
     with store.text(encoder, frugal=frugal) as coder:
-        found = coder.encode(text, clip_skip)
+        vectors = read_embeddings(learned or {}, coder.width)
+        found = coder.encode(text, clip_skip, vectors)
     return Conditioning(
         store.uploads.taken(found.tokens),
         encoder.checkpoint.family,

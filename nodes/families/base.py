@@ -190,8 +190,16 @@ class Steering:
 class TextCoder(Component, Protocol):
     """A tokenizer and a text encoder (or several)."""
 
-    def encode(self, prompt: str, clip_skip: int) -> Condition:
+    @property
+    def width(self) -> int:
+        """How many numbers the vector of a token has, before anything is encoded."""
+
+    def encode(
+        self, prompt: str, clip_skip: int, learned: Mapping[str, Tensor] | None = None
+    ) -> Condition:
         """Return `prompt` encoded, float32 (1, T, C); `clip_skip` of 1 is the last layer.
+
+        `learned` are the vectors (n, width) that stand for each `embedding:name` in it.
 
         Raises:
             PromptError: the encoder has fewer layers than `clip_skip`.
