@@ -8,13 +8,17 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from app.level import Level
+from app.runstate import Badge, NodeRun
 from graph.format import dump, parse
 from graph.graph import Loop, Source, Target
 from tests.app.catalog import CATALOG
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from app.canvas.canvas import Canvas
     from app.document import Document
+    from app.window import MainWindow
     from tests.app.hand import Hand
 
 
@@ -309,3 +313,25 @@ def test_a_level_follows_edits_made_elsewhere(document: Document) -> None:
     document.undo()
     assert one.path == other.path == ()
     assert not heard
+
+
+def test_a_run_is_followed_inside(window: MainWindow, qtbot: QtBot) -> None:
+    workspace = window.workspace
+    canvas, board = workspace.canvas, workspace.session.board
+    canvas.selection.set({"sampler", "decode"})
+    canvas.deeds.group()
+    canvas.level.enter("subgraph")
+
+    def badge(node_id: str) -> Badge:
+        return canvas.scene.nodes[node_id].state.run.badge
+
+    board.begin(("subgraph/sampler", "subgraph/decode"))
+    board.put("subgraph/sampler", NodeRun(Badge.RUNNING))
+    qtbot.waitUntil(lambda: badge("sampler") is Badge.RUNNING)
+    # To the node that stands for both, nothing happens now.
+    board.put("subgraph/sampler", NodeRun(Badge.RAN))
+    board.put("subgraph/decode", NodeRun(Badge.RUNNING))
+    qtbot.waitUntil(lambda: badge("decode") is Badge.RUNNING)
+    assert badge("sampler") is Badge.RAN
+    board.put("subgraph/decode", NodeRun(Badge.RAN))
+    qtbot.waitUntil(lambda: badge("decode") is Badge.RAN)

@@ -248,7 +248,7 @@ def test_a_file_that_was_edited_anew_meanwhile_is_not_fought_over(
         paths = [w.document.path for w in second.window.workspaces]
         assert paths.count(file) == 1
         restored = second.window.workspace.document
-        assert (restored.path, restored.name, restored.modified) == (None, "star", True)
+        assert (restored.path, restored.name, restored.modified) == (None, "star 2", True)
         assert dump(restored.graph) == mine
 
 
