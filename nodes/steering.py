@@ -122,9 +122,9 @@ def same(one: Control, other: Control) -> bool:
     """Say whether two controls do the same."""
     if one is other:
         return True
-    said = [(c.net, c.strength, c.start, c.end, c.mask is None) for c in (one, other)]
-    return (
-        said[0] == said[1]
-        and np.array_equal(one.image, other.image)
-        and (one.mask is None or np.array_equal(one.mask, other.mask))
-    )
+    said = [(c.net, c.strength, c.start, c.end) for c in (one, other)]
+    if said[0] != said[1] or not np.array_equal(one.image, other.image):
+        return False
+    if one.mask is None or other.mask is None:
+        return one.mask is other.mask
+    return np.array_equal(one.mask, other.mask)

@@ -84,7 +84,7 @@ def old_diffusers(made: Made) -> dict[str, Tensor]:
 
 
 def _dotted(made: Made, *ends: str) -> dict[str, Tensor]:
-    tensors = {}
+    tensors: dict[str, Tensor] = {}
     for layer, factors in made.unet.items():
         tensors |= {f"unet.{layer}{end}": t for end, t in zip(ends[:2], factors, strict=True)}
     for layer, factors in made.text.items():
@@ -95,7 +95,7 @@ def _dotted(made: Made, *ends: str) -> dict[str, Tensor]:
 
 def peft_metadata(made: Made, rank: int = 4) -> dict[str, str]:
     """What diffusers writes beside, as far as it matters."""
-    said = {
+    said: dict[str, object] = {
         f"{part}.{name}": value
         for part, pairs in (("unet", made.unet), ("text_encoder", made.text))
         for name, value in (
