@@ -7,6 +7,8 @@ of its networks' settings, so those that all SD 1.x checkpoints share are shippe
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -51,6 +53,8 @@ _UNET, _VAE, _CLIP = "model.diffusion_model.", "first_stage_model.", "cond_stage
 _PREFIXES = {_UNET: "denoiser", _VAE: "VAE", _CLIP: "text encoder"}
 _STEM = "diffusion_pytorch_model"
 _STEMS = {"unet": _STEM, "vae": _STEM, "text_encoder": "model"}
+_WITH_LAYERS = ("unet", "text_encoder")
+"""Parts that a LoRA may change."""
 _CONTROL = "control_model."
 """What the names in some files begin with."""
 
@@ -82,10 +86,8 @@ class Sd1:
     def layers(self, path: Path) -> Mapping[Part, Mapping[str, tuple[int, ...]]]:
         """Return the layers of the U-Net and the text encoder."""
         root = path if path.is_dir() else self._configs
-        with torch.device("meta"):
-            unet = UNet2DConditionModel.from_config(read_config(root / "unet" / "config.json"))
-            text = CLIPTextModel(CLIPTextConfig.from_pretrained(root / "text_encoder"))
-        return {Part.DENOISER: _layers(unet), Part.TEXT: _layers(text)}
+        configs = (json.dumps(read_config(root / part / "config.json")) for part in _WITH_LAYERS)
+        return _layers_of(*configs)
 
     def load_denoiser(self, path: Path, difference: Path | None = None) -> UNetDenoiser:
         """Load the U-Net and its noise schedule."""
@@ -173,6 +175,19 @@ def _from_folder(kind: type[M], folder: Path) -> M:
         local_files_only=True,
     )
     return module
+
+
+@lru_cache(maxsize=8)
+def _layers_of(unet: str, text: str) -> Mapping[Part, Mapping[str, tuple[int, ...]]]:
+    """Return the layers of networks with these configurations.
+
+    They are laid out without weights, which takes a quarter of a second: too long for each turn of
+    a LoRA's strength.
+    """
+    with torch.device("meta"):
+        denoiser = UNet2DConditionModel.from_config(json.loads(unet))
+        encoder = CLIPTextModel(CLIPTextConfig.from_dict(json.loads(text)))
+    return {Part.DENOISER: _layers(denoiser), Part.TEXT: _layers(encoder)}
 
 
 def _layers(network: nn.Module) -> dict[str, tuple[int, ...]]:
