@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -16,6 +16,7 @@ from app.keys import Where, bindings
 from graph.graph import Mode, Source, Target
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
     from app.canvas.canvas import Canvas
@@ -58,7 +59,9 @@ class TestInTheWindow:
         held = Qt.KeyboardModifier.NoModifier
         for modifier in modifiers:
             held |= modifier
-        QTest.keyClick(canvas.window().focusWidget() or canvas.view, key, held)
+        # It is None where nothing has the focus, whatever the stubs say.
+        focused = cast("QWidget | None", canvas.window().focusWidget())
+        QTest.keyClick(canvas.view if focused is None else focused, key, held)
 
     def test_single_letters_are_commands_on_the_canvas(self, canvas: Canvas) -> None:
         self.press(canvas, Qt.Key.Key_M)
