@@ -179,5 +179,6 @@ def test_frugal_sampling_is_the_same(run: Run, parts: LoadedCheckpoint) -> None:
 
     usual = sampled()
     run.frugal = True
-    assert torch.allclose(sampled(), usual, atol=1e-5)
+    # One at a time and two at once differ in the last bits, which guidance and steps enlarge.
+    assert torch.allclose(sampled(), usual, atol=1e-4)
     assert torch.equal(encode_text(run, parts.text_encoder, "a red star").tokens, positive.tokens)
