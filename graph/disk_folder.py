@@ -57,7 +57,7 @@ def _connected(folder: Path) -> sqlite3.Connection:
     path = folder / "index.db"
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
     try:
-        connection.execute("pragma journal_mode = wal")
+        _log_ahead(connection)
         connection.execute("pragma synchronous = normal")
         connection.execute("pragma cache_size = -512")  # KiB: the system has the pages anyway
         connection.executescript(_SCHEMA)
@@ -65,6 +65,20 @@ def _connected(folder: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Have the database write ahead; of two that open a new one at once, SQLite refuses one."""
+    last = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > last:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def remove_database(folder: Path) -> None:
