@@ -50,6 +50,7 @@ def run(qtbot: QtBot, session: Session, engine: FakeEngine) -> None:
 
 def wait_for_plan(qtbot: QtBot, session: Session) -> None:
     qtbot.waitUntil(lambda: session.planned)
+    session.frames.show_now()
 
 
 @pytest.mark.usefixtures("engine")
