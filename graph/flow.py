@@ -21,7 +21,7 @@ from graph.graph import Graph, Mode, Node, Source, sources_of, with_nodes
 from graph.handlers import BUILT_IN
 from graph.order import ordered
 from graph.resolve import Known, State, Step, resolve, switched_off
-from graph.sockets import BOOL, INT
+from graph.sockets import ANY, BOOL, INT
 from graph.spec import NodeSpec, OutputSpec
 from graph.subgraphs import COUNT, MOST_ITERATIONS, localized, subgraph_of
 from graph.targets import eager_upstream, natural_targets
@@ -86,12 +86,15 @@ class Flow:
 
     def kind_of(self, source: Source) -> str:
         """Return the socket type of what is at an output."""
-        while (made_of := self._outputs.get(source.node)) is not None:
-            # What a loop hands on through dots only is of no type until it is known what that is.
-            first = next(_each(made_of[self.place(source)]), None)
-            if first is None:
-                break
-            source = first
+        made_of = self._outputs.get(source.node)
+        if made_of is not None:
+            # What a loop hands on through dots only is of no type until it is known what that is;
+            # of an iteration in which nothing comes through them it never is.
+            each = _each(made_of[self.place(source)])
+            known = (kind for kind in map(self.kind_of, each) if kind != ANY.name)
+            found = next(known, None)
+            if found is not None:
+                return found
         spec = self.spec(self.graph.nodes[source.node])
         assert spec is not None  # noqa: S101 - as above
         return spec.outputs[spec.output_index[source.output]].type

@@ -172,6 +172,21 @@ class TestFlat:
             (failed,) = [e for e in bench.events if isinstance(e, NodeFailed)]
             assert "Image is not wired" in failed.problem.message
 
+    def test_a_dot_that_first_brings_nothing_is_of_the_type_of_what_comes_later(self) -> None:
+        body = graph_of(
+            {"d": "graph/reroute", "g": ("gate", {"value": 2})}, "d.value > g.value"
+        )  # fmt: skip
+        shown = {"out": "g.int", "through": "d.value"}
+        loop = Loop(feedback=(("out", "x"),))
+        fed = subgraph("fed", body, {"x": ["d.value"]}, shown, loop)
+        graph = graph_of(
+            {"s": ("subgraph/fed", {"count": 3}), "c": "choose"},
+            "s.through > c.a", "s.through > c.b", on=having(fed),
+        )  # fmt: skip
+        bench = Bench()
+        assert bench.run(graph, "c") == ["s/0/g", "s/1/g", "c"]
+        assert not [event for event in bench.events if isinstance(event, NodeFailed)]
+
     def test_a_missing_subgraph_is_told_and_kept(self) -> None:
         graph = parse(
             b'{"sfumato": 1, "nodes": [{"id": "s", "type": "subgraph/gone"}]}', catalog=CATALOG
