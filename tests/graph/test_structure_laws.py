@@ -120,7 +120,15 @@ class Plain:
 
     def _passing(self, node: Node) -> tuple[object, ...]:
         spec = self.catalog.require(node.type)
-        return tuple(self._passed(node, place) for place in range(len(spec.outputs)))
+        passed, broken = [], False
+        for place in range(len(spec.outputs)):
+            try:
+                passed.append(self._passed(node, place))
+            except BrokenError:
+                broken = True  # what else it hands on is computed all the same
+        if broken:
+            raise BrokenError
+        return tuple(passed)
 
     def _passed(self, node: Node, place: int) -> object:
         spec = self.catalog.require(node.type)
