@@ -199,6 +199,17 @@ class FileIndex:
         self._read = _stamp(self._memory_path)
 
 
+def is_model_folder(files: Iterable[str]) -> bool:
+    """Say whether a folder with `files` is one model, as diffusers and transformers save it.
+
+    That is a pipeline of parts in folders, or one network with its weights beside.
+    """
+    names = set(files)
+    if "model_index.json" in names:
+        return True
+    return "config.json" in names and any(name.endswith(".safetensors") for name in names)
+
+
 def _stamp(path: Path | None) -> tuple[int, int] | None:
     try:
         stat = path.stat() if path else None
@@ -220,10 +231,13 @@ def _read_memory(path: Path) -> _Memory:
 
 
 def _walk(folder: Path, suffixes: tuple[str, ...], *, folders: bool) -> Iterable[Path]:
-    """Yield files with one of `suffixes`, and model folders when `folders`."""
+    """Yield files with one of `suffixes`, and model folders when `folders`.
+
+    What lies in a model folder belongs to it and is no model of its own.
+    """
     for where, inner, files in os.walk(folder):
         here = Path(where)
-        if folders and "model_index.json" in files:
+        if folders and here != folder and is_model_folder(files):
             inner.clear()
             yield here
             continue

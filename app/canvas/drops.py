@@ -27,6 +27,16 @@ _LONGEST_HEADER = 100 << 20
 _LORA = ("lora_", ".lora.", "hada_", "lokr_")
 _CONTROL = ("control_model.", "controlnet_", "zero_convs.")
 
+_PIPELINES = {"MarigoldDepthPipeline": "depth", "MarigoldNormalsPipeline": "normal"}
+_NETWORKS = {
+    "ControlNetModel": "controlnet",
+    "dpt": "depth",
+    "depth_anything": "depth",
+    "vitpose": "pose",
+    "rt_detr": "detection",
+    "rt_detr_v2": "detection",
+}
+
 
 class Drops:
     """Takes what is dropped on one canvas."""
@@ -109,13 +119,31 @@ def kind_of(path: Path) -> str:
     if suffix in (".mp4", ".mov", ".webm", ".mkv", ".avi", ".gif"):
         return "video"
     if path.is_dir():
-        return "checkpoint"
+        return _kind_of_folder(path)
     if suffix != ".safetensors":
         return ""
     names = " ".join(_tensor_names(path)).casefold()
     if any(part in names for part in _LORA):
         return "lora"
     return "controlnet" if any(part in names for part in _CONTROL) else "checkpoint"
+
+
+def _kind_of_folder(path: Path) -> str:
+    """Return what a folder that is one model is used as: what its own description tells."""
+    pipeline = str(_told(path / "model_index.json").get("_class_name", ""))
+    if pipeline:
+        return _PIPELINES.get(pipeline, "checkpoint")
+    config = _told(path / "config.json")
+    said = (config.get("_class_name"), config.get("model_type"))
+    return next((_NETWORKS[name] for name in said if name in _NETWORKS), "checkpoint")
+
+
+def _told(path: Path) -> dict[str, object]:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _tensor_names(path: Path) -> list[str]:

@@ -294,6 +294,23 @@ class TestDrops:
         assert kind_of(damaged) == "checkpoint"
         assert kind_of(tmp_path / "a.txt") == ""
 
+    def test_what_folders_are_told_by_their_description(self, tmp_path: Path) -> None:
+        for name, file, told, kind in (
+            ("plain", "model_index.json", {"_class_name": "StableDiffusionPipeline"}, "checkpoint"),
+            ("normals", "model_index.json", {"_class_name": "MarigoldNormalsPipeline"}, "normal"),
+            ("control", "config.json", {"_class_name": "ControlNetModel"}, "controlnet"),
+            ("depth", "config.json", {"model_type": "depth_anything"}, "depth"),
+            ("pose", "config.json", {"model_type": "vitpose"}, "pose"),
+            ("people", "config.json", {"model_type": "rt_detr"}, "detection"),
+            ("difference", "config.json", {"_class_name": "UNet2DConditionModel"}, "checkpoint"),
+            ("list", "config.json", [1], "checkpoint"),
+        ):  # fmt: skip
+            (tmp_path / name).mkdir()
+            (tmp_path / name / file).write_text(json.dumps(told))
+            assert kind_of(tmp_path / name) == kind
+        (tmp_path / "empty").mkdir()
+        assert kind_of(tmp_path / "empty") == "checkpoint"
+
 
 class TestLibrary:
     def test_it_lists_all_types_and_filters(self, window: MainWindow) -> None:

@@ -77,6 +77,19 @@ class TestFind:
         assert index.names("image", (".png",)) == ["b/one.PNG", "sd/inner.png", "two.png"]
         assert index.names("image", (".png",), folders=True) == ["b/one.PNG", "sd", "two.png"]
 
+    def test_a_network_with_its_weights_is_one_model_wherever_it_lies(self, tmp_path: Path) -> None:
+        for name in ("config.json", "diffusion_pytorch_model.safetensors"):
+            put(tmp_path / "canny" / name)
+            put(tmp_path / "by" / "someone" / "depth" / name)
+        put(tmp_path / "config.json")  # strayed beside the models
+        put(tmp_path / "one.safetensors")
+        put(tmp_path / "pickled" / "config.json")
+        put(tmp_path / "pickled" / "two.safetensors.part")
+        index = FileIndex({"controlnet": [tmp_path]})
+        names = index.names("controlnet", (".safetensors",), folders=True)
+        assert names == ["by/someone/depth", "canny", "one.safetensors"]
+        assert index.find(FileRef("by/someone/depth"), "controlnet").is_dir()
+
 
 class TestRemember:
     def test_a_file_in_a_folder_is_named_from_there(self, tmp_path: Path) -> None:
