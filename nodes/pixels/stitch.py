@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import numpy as np
 
 from graph.declare import node
-from graph.hints import Doc, Range, Size
+from graph.hints import Doc, Label, Range, Size
 from graph.spec import Lane
 from graph.values import Image, Mask, Region
 from nodes.errors import ImageError
@@ -16,9 +16,13 @@ from nodes.pixels.batches import check_same_size, size_of, together
 from nodes.pixels.blend import mixed
 from nodes.pixels.morphology import feathered_outwards
 from nodes.pixels.resample import Filter, planes_resized, resized
+from nodes.pixels.seams import evened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_MOST_LACKING = 64
+"""The largest factor of a VAE known: what it cuts off is less."""
 
 
 class CroppedToMask(NamedTuple):
@@ -65,26 +69,39 @@ def crop_to_mask(
 @node(
     "Paste Back",
     category="Mask",
-    synonyms=("stitch", "uncrop", "composite", "inpaint only masked", "crop and stitch"),
+    synonyms=("stitch", "uncrop", "composite", "inpaint only masked", "crop and stitch", "seam"),
     lane=Lane.CPU,
 )
 def paste_back(
-    original: Annotated[Image, Doc("The picture that the piece was cut out of.")],
-    piece: Annotated[Image, Doc("What is put back, at any size.")],
-    region: Annotated[Region, Doc("From Crop To Mask or Crop.")],
-    mask: Annotated[
-        Mask | None,
-        Doc("What of the piece shows: the mask that went into Crop To Mask; without it, all."),
+    original: Annotated[Image, Doc("The picture that is put into.")],
+    piece: Annotated[Image, Doc("What is put in, at any size.")],
+    region: Annotated[
+        Region | None, Doc("From Crop To Mask or Crop; without it the piece is the whole picture.")
     ] = None,
-    feather: Annotated[int, Range(0, 512), Doc("Width of the soft edge around the mask.")] = 16,
+    mask: Annotated[
+        Mask | None, Doc("What of the piece shows, at the size of the original; without it, all.")
+    ] = None,
+    feather: Annotated[
+        int, Range(0, 512), Doc("Width of a soft edge around the mask, where both are mixed.")
+    ] = 0,
+    match: Annotated[
+        float,
+        Range(0, 1, 0.01),
+        Label("Match colours"),
+        Doc("Colours that differ by less than this along the edge are made to meet; 0 leaves all."),
+    ] = 0.1,
 ) -> Image:
-    """Put a piece back into the picture that it was cut out of.
+    """Put a piece into a picture without a seam: what was cut out, or made new by inpainting.
 
-    Pixels outside of the mask and its soft edge keep their values, bit for bit. The edge is mixed
-    in linear light and ends at the border of the piece.
+    Pixels outside of the mask and its soft edge keep their values, bit for bit. What differs a
+    little along the edge is evened out inside of it, less and less inwards. The soft edge is mixed
+    in linear light and ends at the border of the piece. Without a region, a piece that lacks a few
+    pixels, as the VAE cuts them off, is put into the middle.
     """
     w, h = size_of(original)
-    if (region.source_width, region.source_height) != (w, h):
+    if region is None:
+        region = _whole(size_of(piece), (w, h))
+    elif (region.source_width, region.source_height) != (w, h):
         message = (
             f"the piece was cut out of a picture of {region.source_width} × "
             f"{region.source_height} pixels, this one has {w} × {h}: wire in the same picture"
@@ -98,6 +115,8 @@ def paste_back(
         check_same_size(original=original, mask=mask)
         weight = _edged(mask, region, feather)
     below, above, weight = together(original=original[:, *box], piece=back, mask=weight)
+    if match:
+        above = evened(above, below, (weight <= 0) | _rim(region), match)
     done = np.broadcast_to(original, (len(below), h, w, 3)).copy()
     done[:, *box] = mixed(below, above, weight)
     return done
@@ -161,6 +180,17 @@ def _placed(start: int, end: int, length: int, room: int) -> tuple[int, int]:
     return min(max(0, begin), room - length), length
 
 
+def _whole(piece: tuple[int, int], picture: tuple[int, int]) -> Region:
+    """Return where a piece that was cut out of nothing lies: everywhere, or nearly, in the middle.
+
+    It is nearly as large where the VAE took off what is no multiple of its factor.
+    """
+    lacking = [whole - part for whole, part in zip(picture, piece, strict=True)]
+    if not all(0 <= each < _MOST_LACKING for each in lacking):
+        return Region(0, 0, *picture, *picture)
+    return Region(lacking[0] // 2, lacking[1] // 2, *piece, *picture)
+
+
 def _slices(region: Region) -> tuple[slice, slice]:
     return (
         slice(region.y, region.y + region.height),
@@ -186,6 +216,15 @@ def _border(region: Region, feather: int) -> NDArray[np.float32]:
     across = _ramp(region.x, region.width, region.source_width, feather)
     down = _ramp(region.y, region.height, region.source_height, feather)
     return np.minimum(down[:, None], across)
+
+
+def _rim(region: Region) -> NDArray[np.bool_]:
+    """Return (height, width): the outermost pixels of the region, but for edges of the picture."""
+    inner = (
+        _ramp(region.y, region.height, region.source_height, 1)[:, None],
+        _ramp(region.x, region.width, region.source_width, 1),
+    )
+    return np.minimum(*inner) < 1
 
 
 def _ramp(start: int, length: int, room: int, feather: int) -> NDArray[np.float32]:
