@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from app.widgets.field import Surroundings
     from graph.files import FileIndex
     from graph.params import Param
-    from graph.spec import InputSpec
+    from graph.spec import InputSpec, Widget
 
 _SMALL = 20
 _MOST = 2000
@@ -53,6 +53,13 @@ def missing(widget: FileWidget, value: Param, files: FileIndex) -> str:
     except MissingFileError as error:
         return str(error)
     return ""
+
+
+def unchosen(widget: Widget | None) -> str:
+    """Return what a control says that holds nothing yet."""
+    if isinstance(widget, FileWidget) and not widget.suffixes:
+        return translate("Fields", "Choose a folder…")
+    return translate("Fields", "Choose a file…")
 
 
 def takes(widget: FileWidget, path: Path) -> bool:
@@ -107,7 +114,7 @@ class FileField(Field):
                 path = self.around.files.find(value, self.widget.kind)
                 button.small = thumbnail(path, _SMALL)
         else:
-            words = translate("Fields", "Choose a file…")
+            words = unchosen(self.widget)
         button.setText(words)
         button.wrong, button.quiet = bool(trouble), self.mixed or not isinstance(value, FileRef)
         name = value.name if isinstance(value, FileRef) else words
@@ -173,8 +180,9 @@ def open_files(
         pick(chosen)
 
     picker.picked.connect(picked)
-    browse = translate("Files", "Find it…") if trouble else translate("Files", "Choose a file…")
-    picker.add_button(browse, lambda: _browse(widget, around.files, parent, pick))
+    if widget.suffixes:
+        browse = translate("Files", "Find it…") if trouble else translate("Files", "Choose a file…")
+        picker.add_button(browse, lambda: _browse(widget, around.files, parent, pick))
     if widget.folders:
         picker.add_button(
             translate("Files", "Choose a folder…"),

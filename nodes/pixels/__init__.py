@@ -24,4 +24,6 @@ MODULES = (
     "nodes.pixels.control_edges",
     "nodes.pixels.control_maps",
     "nodes.pixels.control_depth",
+    "nodes.pixels.control_normal",
+    "nodes.pixels.control_pose",
 )

@@ -1,12 +1,10 @@
-"""Depth maps by public models of transformers: DPT (MiDaS) and Depth Anything, from a folder.
+"""Depth maps by public models: DPT (MiDaS) and Depth Anything (transformers), Marigold (diffusers).
 
-The folder is as `save_pretrained` writes it and hubs hand it out: `config.json`,
-`preprocessor_config.json` and safetensors. Nothing is downloaded.
+The folder is as `save_pretrained` writes it and hubs hand it out. Nothing is downloaded.
 """
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,11 +17,19 @@ from graph.files import FileIndex
 from graph.hints import Doc, File
 from graph.run import Run
 from graph.spec import Lane
-from graph.values import Checkpoint, Image
+from graph.values import Checkpoint, Image, Steps
 from nodes.errors import CheckpointError
-from nodes.families.header import read_header
-from nodes.families.weights import read_config
+from nodes.pixels.batches import size_of
 from nodes.pixels.colour import grey_image
+from nodes.pixels.marigold import INDEX, is_marigold, load_marigold, looked_at, verify_marigold
+from nodes.pixels.public import (
+    CONFIG,
+    PREPARE,
+    eight_bits,
+    folder_of,
+    load_network,
+    verify_folder,
+)
 from nodes.store import models
 from nodes.streaming import computes_on
 
@@ -32,8 +38,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 _KINDS = ("dpt", "depth_anything")
-_WANTED = "choose the folder of a DPT (MiDaS) or Depth Anything model"
-_CONFIG, _PREPARE = "config.json", "preprocessor_config.json"
+_WANTED = "choose the folder of a DPT (MiDaS), Depth Anything or Marigold depth model"
 
 
 class DepthNetwork:
@@ -46,68 +51,69 @@ class DepthNetwork:
         self._metric = metric
 
     @torch.no_grad()
-    def see(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return (H, W), 1 = nearest and 0 = farthest in the picture, of (H, W, 3)."""
-        whole = (picture.clip(0, 1) * 255 + 0.5).astype(np.uint8)
-        pixels = self._prepare(images=whole, return_tensors="pt")["pixel_values"]
+    def see(self, picture: NDArray[np.float32]) -> Tensor:
+        """Return (H, W) of (H, W, 3): larger is nearer."""
+        pixels = self._prepare(images=eight_bits(picture), return_tensors="pt")["pixel_values"]
         depth: Tensor = self.module(pixels.to(computes_on(self.module))).predicted_depth
         depth = F.interpolate(
             depth.float()[:, None], size=picture.shape[:2], mode="bicubic", align_corners=False
         )[0, 0].cpu()
-        depth = -depth if self._metric else depth
-        low, high = depth.min(), depth.max()
-        # A picture without depth is flat and far.
-        depth = (depth - low) / (high - low) if high > low else torch.zeros_like(depth)
-        return np.asarray(depth.clamp(0, 1), dtype=np.float32)
+        return -depth if self._metric else depth
 
 
 @node(
     "Depth Map",
     category="Control",
-    synonyms=("depth", "MiDaS", "DPT", "Depth Anything", "distance", "preprocessor", "controlnet"),
+    synonyms=(
+        "depth", "MiDaS", "DPT", "Depth Anything", "Marigold", "distance", "preprocessor",
+        "controlnet",
+    ),
     lane=Lane.GPU,
-)
+)  # fmt: skip
 def depth_map(
     run: Run,
     image: Annotated[Image, Doc("What depth is seen in.")],
     model: Annotated[
         Path | None,
         File("depth", (".safetensors",), folders=True),
-        Doc("The folder of a DPT or Depth Anything model, or the .safetensors in it."),
+        Doc("The folder of a DPT, Depth Anything or Marigold model, or the .safetensors in it."),
     ] = None,
-) -> Image:
+) -> Steps[Image]:
     """See how near everything in a picture is: white is nearest, black farthest.
 
     Needs a model that you have: the folder of a DPT (MiDaS) or Depth Anything model, with its
-    config.json. Each picture is stretched from black to white for itself.
+    config.json, or of a Marigold depth model. Each picture is stretched from black to white for
+    itself.
     """
     if model is None:
         raise CheckpointError(f"no depth model is chosen: {_WANTED}")
-    folder = model if model.is_dir() else model.parent
-    verify(folder)
-    run.reads.extend(folder / name for name in (_CONFIG, _PREPARE))
     source = Checkpoint(run.service(FileIndex).fingerprint(model), "depth", model)
-    with models(run).network(source, lambda _path: load(folder), frugal=run.frugal) as network:
-        return grey_image(np.stack([network.see(picture) for picture in image]))
+    if is_marigold(model, "Depth"):
+        verify_marigold(model)
+        run.reads.append(model / INDEX)
+        with models(run).network(source, load_marigold, frugal=run.frugal) as slow:
+            found = yield from looked_at(slow, image, slow.steps, slow.resolution, 0)
+        planes = [_nearness(each, size_of(image)) for each in found]
+    else:
+        folder = folder_of(model)
+        verify_folder(folder, _KINDS, _WANTED)
+        run.reads.extend(folder / name for name in (CONFIG, PREPARE))
+        with models(run).network(source, lambda _path: load(folder), frugal=run.frugal) as network:
+            planes = [network.see(picture) for picture in image]
+    return grey_image(np.stack([_stretched(plane) for plane in planes]))
 
 
-def verify(folder: Path) -> None:
-    """Check from headers alone that the depth model in `folder` is whole and can be run.
+def _nearness(decoded: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return (H, W), larger is nearer, of what a Marigold decoded: -1 near to 1 far in three."""
+    far = decoded.mean(dim=1, keepdim=True).clip(-1, 1)
+    return -F.interpolate(far, size[::-1], mode="bilinear")[0, 0]
 
-    Raises:
-        CheckpointError: it is not; the message names the file and what was expected.
-    """
-    for name in (_CONFIG, _PREPARE):
-        if not (folder / name).is_file():
-            raise CheckpointError(f"{folder.name} has no {name}: {_WANTED}, with all its files")
-    kind = read_config(folder / _CONFIG).get("model_type")
-    if kind not in _KINDS:
-        raise CheckpointError(f"{folder.name} is a model of type {kind or 'unknown'}: {_WANTED}")
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise CheckpointError(f"{folder.name} has no .safetensors: {_WANTED}, saved as safetensors")
-    for path in files:
-        read_header(path)
+
+def _stretched(near: Tensor) -> NDArray[np.float32]:
+    """Return it from 0 to 1; a picture without depth is flat and far."""
+    low, high = near.min(), near.max()
+    done = (near - low) / (high - low) if high > low else torch.zeros_like(near)
+    return np.asarray(done.clamp(0, 1), dtype=np.float32)
 
 
 def load(folder: Path) -> DepthNetwork:
@@ -118,29 +124,7 @@ def load(folder: Path) -> DepthNetwork:
     """
     from transformers import AutoModelForDepthEstimation, DPTImageProcessorPil
 
-    log = logging.getLogger("transformers.modeling_utils")
-    log.addFilter(_is_no_report)
-    try:
-        found, told = AutoModelForDepthEstimation.from_pretrained(
-            folder,
-            local_files_only=True,
-            use_safetensors=True,
-            output_loading_info=True,
-            dtype=torch.float32,
-        )
-    finally:
-        log.removeFilter(_is_no_report)
-    missing = sorted(told["missing_keys"])
-    if missing:
-        named = ", ".join(missing[:3])
-        raise CheckpointError(
-            f"{folder.name} lacks {len(missing)} of its weights ({named} ...): download it again"
-        )
+    found = load_network(AutoModelForDepthEstimation, folder)
     prepare = DPTImageProcessorPil.from_pretrained(folder, local_files_only=True)
     metric = getattr(found.config, "depth_estimation_type", "relative") == "metric"
-    return DepthNetwork(found.eval(), prepare, metric=metric)
-
-
-def _is_no_report(record: logging.LogRecord) -> bool:
-    """Say whether `record` is anything but the table of weights that do not fit: we tell that."""
-    return "LOAD REPORT" not in record.getMessage()
+    return DepthNetwork(found, prepare, metric=metric)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from graph.engine.settings import MODEL_FOLDERS
 from graph.pack import assemble
 from graph.sockets import ANY
-from graph.spec import ChoiceWidget, refusal
-from nodes import PACK
+from graph.spec import ChoiceWidget, FileWidget, refusal
+from nodes import PACK, embeddings
 from nodes.schedulers import Scheduler
 
 if TYPE_CHECKING:
@@ -50,8 +51,20 @@ PIXELS = (
     "Apply Mask", "Mask From Colour", "Mask From Threshold", "Solid Mask", "Rectangle Mask",
     "Ellipse Mask", "Combine Masks", "Invert Mask", "Grow Mask", "Feather Mask", "Blur Mask",
     "Fill Holes", "Mask Outline", "Crop To Mask", "Paste Back", "Canny Edges", "Soft Edge Map",
-    "Line Art", "Scribble", "Tile Map", "Colour Map", "Threshold", "Depth Map",
+    "Line Art", "Scribble", "Tile Map", "Colour Map", "Threshold", "Depth Map", "Normal Map",
+    "Normals From Depth", "Pose Map",
 )  # fmt: skip
+
+
+def test_model_files_have_a_folder_in_models_folders() -> None:
+    kinds = {
+        item.widget.kind
+        for spec in SPECS
+        for item in spec.inputs
+        if isinstance(item.widget, FileWidget) and item.widget.kind != "image"
+    }
+    assert kinds >= {"checkpoint", "controlnet", "lora", "depth", "normal", "pose", "detection"}
+    assert kinds - {"mask"} | {embeddings.KIND} <= MODEL_FOLDERS.keys()
 
 
 def each(spec: NodeSpec) -> str:

@@ -18,6 +18,7 @@ from transformers import (
 from nodes.errors import CheckpointError
 from nodes.pixels.control_depth import depth_map
 from nodes.store import models
+from tests.nodes.driver import drain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +64,7 @@ def stock(folder: Path) -> torch.Tensor:
 def test_equals_the_stock_classes_and_white_is_near(run: Run, tmp_path: Path, kind: str) -> None:
     folder = write(tmp_path / kind, kind)
     depth = stock(folder)
-    done = depth_map(run, IMAGE, folder)
+    done = drain(depth_map(run, IMAGE, folder))
     assert done.shape == IMAGE.shape
     assert (done.min(), done.max()) == (0, 1)
     expected = (depth - depth.min()) / (depth.max() - depth.min())
@@ -75,40 +76,40 @@ def test_equals_the_stock_classes_and_white_is_near(run: Run, tmp_path: Path, ki
 def test_it_is_loaded_once_by_folder_or_file(run: Run, tmp_path: Path) -> None:
     folder = write(tmp_path / "depth", seed=1)
     before = models(run).loads
-    first = depth_map(run, IMAGE, folder)
-    assert np.array_equal(depth_map(run, IMAGE, folder), first)
+    first = drain(depth_map(run, IMAGE, folder))
+    assert np.array_equal(drain(depth_map(run, IMAGE, folder)), first)
     assert models(run).loads == before + 1
-    assert np.array_equal(depth_map(run, IMAGE, folder / "model.safetensors"), first)
+    assert np.array_equal(drain(depth_map(run, IMAGE, folder / "model.safetensors")), first)
 
 
 class TestRefusals:
     def test_nothing_chosen(self, run: Run) -> None:
         with pytest.raises(CheckpointError, match="choose the folder of a DPT"):
-            depth_map(run, IMAGE)
+            drain(depth_map(run, IMAGE))
 
     def test_another_model(self, run: Run, tmp_path: Path) -> None:
         folder = write(tmp_path / "depth")
         config = json.loads((folder / "config.json").read_text())
         (folder / "config.json").write_text(json.dumps(config | {"model_type": "bert"}))
         with pytest.raises(CheckpointError, match="depth is a model of type bert: choose the fold"):
-            depth_map(run, IMAGE, folder)
+            drain(depth_map(run, IMAGE, folder))
 
     @pytest.mark.parametrize("name", ["config.json", "preprocessor_config.json"])
     def test_a_file_is_missing(self, run: Run, tmp_path: Path, name: str) -> None:
         folder = write(tmp_path / "depth")
         (folder / name).unlink()
         with pytest.raises(CheckpointError, match=f"depth has no {name}"):
-            depth_map(run, IMAGE, folder)
+            drain(depth_map(run, IMAGE, folder))
 
     def test_cut_off_or_only_a_pickle(self, run: Run, tmp_path: Path) -> None:
         folder = write(tmp_path / "depth")
         weights = folder / "model.safetensors"
         weights.write_bytes(weights.read_bytes()[:-100])
         with pytest.raises(CheckpointError, match=r"model\.safetensors"):
-            depth_map(run, IMAGE, folder)
+            drain(depth_map(run, IMAGE, folder))
         weights.rename(folder / "pytorch_model.bin")
         with pytest.raises(CheckpointError, match=r"depth has no \.safetensors"):
-            depth_map(run, IMAGE, folder)
+            drain(depth_map(run, IMAGE, folder))
 
     def test_weights_that_lack_a_part(self, run: Run, tmp_path: Path) -> None:
         from safetensors.torch import load_file, save_file
@@ -118,4 +119,4 @@ class TestRefusals:
         kept = {key: value for key, value in weights.items() if not key.startswith("head.conv1")}
         save_file(kept, folder / "model.safetensors", {"format": "pt"})
         with pytest.raises(CheckpointError, match=r"lacks 2 of its weights \(head.conv1.bias"):
-            depth_map(run, IMAGE, folder)
+            drain(depth_map(run, IMAGE, folder))

@@ -21,7 +21,10 @@ TYPES = {
     for declared in nodes_of("sfumato", importlib.import_module(module)).values()
 }
 PICTURES = ("Image", "Mask")
-NEEDS_MORE = {"sfumato/paste_back", "sfumato/save_mask", "sfumato/depth_map"}
+NEEDS_MORE = {
+    "sfumato/paste_back", "sfumato/save_mask", "sfumato/depth_map", "sfumato/normal_map",
+    "sfumato/pose_map",
+}  # fmt: skip
 COUNTS = {"sfumato/unbatch", "sfumato/image_from_batch", "sfumato/repeat_image"}
 """Whose outputs have another number of pictures than their inputs."""
 JOINT = {"sfumato/crop_to_mask"}
