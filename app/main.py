@@ -16,6 +16,7 @@ from app.document import Document
 from app.endings import Endings
 from app.filer import words_of
 from app.filing import FIRST_TEMPLATE, read_document, template_document
+from app.garbage import Sweeper
 from app.host import EngineHost, Listener
 from app.journal.sessions import Journal, state_folder
 from app.preferences import read_preferences
@@ -46,6 +47,7 @@ def main(path: Path | None = None, template: str | None = None) -> int:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Sfumato")
     application.setDesktopFileName("sfumato")
+    sweeper = Sweeper(application)
     journal = Journal(state_folder(), application)
     reports = CrashReports(state_folder() / "crashes", application)
     reports.install(journal.folder)
@@ -63,6 +65,7 @@ def main(path: Path | None = None, template: str | None = None) -> int:
     reports.close()
     journal.close()
     program.host.close()
+    sweeper.close()
     return status
 
 

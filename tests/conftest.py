@@ -5,6 +5,7 @@ The environment is set before anything of ours, Qt or torch is imported; torch n
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -44,6 +45,7 @@ _isolate()
 import hypothesis  # noqa: E402 - the environment comes first
 import pytest  # noqa: E402
 
+from app.garbage import collect_due  # noqa: E402
 from tests.architecture.silence import Belongings, Ear  # noqa: E402
 
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
     patch = pytest.MonkeyPatch()
     EAR.listen(patch, config.getini("qt_log_ignore"))
     config.add_cleanup(patch.undo)
+    # As in the program: a Qt object must not end on another thread.
+    gc.disable()
     config.add_cleanup(lambda: shutil.rmtree(HOME, ignore_errors=True))
     hypothesis.settings.load_profile("full" if config.getoption("--full") else "sample")
 
@@ -106,6 +110,7 @@ def silence() -> Iterator[None]:
     """Fail a test that says something nobody expected or leaves something behind."""
     before = Belongings.now()
     yield
+    collect_due()
     if found := before.leftovers() + EAR.complaints():
         pytest.fail("The test was not silent:\n  " + "\n  ".join(found), pytrace=False)
 
