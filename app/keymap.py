@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence
 
-from app.keys import bindings
+from app.keys import Where, bindings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,12 +59,15 @@ class Keymap(QObject):
     def sharing(self, command: str) -> list[Binding]:
         """Return the other commands that have a key of `command`: none of them is called then.
 
-        That a key counts on the canvas only does not help: one of the window counts there too.
+        That a key counts on the canvas only does not help: one of the window counts there too. The
+        mask editor has a window of its own, in which no others count.
         """
         mine = {key.toString() for key in self.keys(command)}
+        masks = bindings()[command].where is Where.MASK
         return [
             other
             for other in bindings().values()
             if other.command != command
+            and (other.where is Where.MASK) is masks
             and not mine.isdisjoint(key.toString() for key in self.keys(other.command))
         ]

@@ -22,6 +22,8 @@ class Where(StrEnum):
     """While the canvas has the focus, and not in a text field."""
     HELD = "held"
     """On the canvas, held down while the mouse does something."""
+    MASK = "mask"
+    """In the mask editor, which has a window of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Binding:
 def bindings() -> dict[str, Binding]:
     """Return all bindings by command, in the order in which they are listed."""
     listed = (*_files(), *_edits(), *_adding(), *_wires(), *_structure(), *_subgraphs(),
-              *_arranging(), *_views(), *_windows(), *_runs())  # fmt: skip
+              *_arranging(), *_views(), *_windows(), *_runs(), *_masks())  # fmt: skip
     return {binding.command: binding for binding in listed}
 
 
@@ -177,4 +179,32 @@ def _runs() -> list[Binding]:
         ("stop", translate("Commands", "Stop"), ("Ctrl+.",)),
         ("queue", translate("Commands", "Queue"), ("F6",)),
         ("run_history", translate("Commands", "Run history"), ("F7",)),
+    ))  # fmt: skip
+
+
+def _masks() -> list[Binding]:
+    """Return what the mask editor does; it knows each without what stands before the `.`."""
+    return _listed(translate("Keys", "Mask editor"), Where.MASK, (
+        ("mask.brush", translate("Mask", "Brush"), ("B",)),
+        ("mask.eraser", translate("Mask", "Eraser"), ("E",)),
+        ("mask.fill", translate("Mask", "Fill"), ("G",)),
+        ("mask.rectangle", translate("Mask", "Rectangle"), ("R",)),
+        ("mask.ellipse", translate("Mask", "Ellipse"), ("O",)),
+        ("mask.lasso", translate("Mask", "Lasso"), ("L",)),
+        ("mask.undo", translate("Mask", "Undo"), ("Ctrl+Z",)),
+        ("mask.redo", translate("Mask", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y")),
+        ("mask.smaller", translate("Mask", "Smaller brush"), ("[",)),
+        ("mask.larger", translate("Mask", "Larger brush"), ("]",)),
+        # A shifted bracket arrives as either, or as both, as the keyboard has it.
+        ("mask.softer", translate("Mask", "Softer brush"), ("Shift+[", "{", "Shift+{")),
+        ("mask.harder", translate("Mask", "Harder brush"), ("Shift+]", "}", "Shift+}")),
+        ("mask.invert", translate("Mask", "Invert"), ("Ctrl+I",)),
+        ("mask.all", translate("Mask", "Select all"), ("Ctrl+A",)),
+        ("mask.clear", translate("Mask", "Clear"), ("Del", "Backspace")),
+        ("mask.bare", translate("Mask", "Mask alone"), ("V",)),
+        ("mask.fit", translate("Mask", "Fit"), ("F", "Home")),
+        ("mask.actual", translate("Mask", "100 %"), ("1", "Ctrl+0")),
+        ("mask.nearer", translate("Mask", "Zoom in"), ("+", "=")),
+        ("mask.farther", translate("Mask", "Zoom out"), ("-",)),
+        ("mask.done", translate("Mask", "Done"), ("Ctrl+Return", "Ctrl+W")),
     ))  # fmt: skip

@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         program = self.program
         program.tell_apart(document)
         workspace = Workspace(
-            document, program.host, program.files, program.look, self,
+            document, program.host, program.files, program.look, program.keymap, self,
             locks_folder=program.locks_folder,
         )  # fmt: skip
         self.filer.look_beside(document)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from app.document import Document
     from app.host import EngineHost
+    from app.keymap import Keymap
     from app.theme.look import Look
     from graph.files import FileIndex
 
@@ -38,6 +39,7 @@ class Workspace(QWidget):
         host: EngineHost,
         files: FileIndex,
         look: Look,
+        keymap: Keymap,
         parent: QWidget | None = None,
         *,
         locks_folder: Path | None = None,
@@ -50,7 +52,7 @@ class Workspace(QWidget):
         self.canvas = Canvas(document, look, files, self)
         self.viewer = Viewer(self.session, self.canvas.selection, look, self)
         self.viewer.event_id = self.canvas.level.event_id
-        self.painter = Painter(self)
+        self.painter = Painter(self, keymap)
         self.custody = Custody(document, locks_folder, self)
         self.notices = Notices(self)
         self.banner = Banner(self)

@@ -21,6 +21,7 @@ from PySide6.QtCore import QPointF, Qt  # noqa: E402
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QRadialGradient  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
+from app.keymap import Keymap  # noqa: E402
 from app.mask.brush import Touch  # noqa: E402
 from app.mask.editor import MaskEditor  # noqa: E402
 from app.mask.hand import Kit, Tool  # noqa: E402
@@ -65,7 +66,7 @@ class Photographer:
         self._look = Look()
         dress(application, self._look)
         around = Surroundings(self._look, FileIndex())
-        self._editor = MaskEditor(np.zeros((_SIDE, _SIDE), np.uint8), Kit(), around)
+        self._editor = MaskEditor(np.zeros((_SIDE, _SIDE), np.uint8), Kit(), around, Keymap({}))
         self._editor.resize(1440, 960)
         self._editor.show_picture(landscape())
         self._editor.show()

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.keys import bindings
 from app.mask import operations
 from app.mask.brush import LARGEST, SMALLEST
 from app.mask.hand import SHAPES, STROKES, Hand, Tool
-from app.mask.keys import action_keys, tool_keys
 from app.mask.layer import Layer
 from app.mask.options import Options
 from app.mask.transfer import TransferError, read_mask, resized, write_mask
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QCloseEvent
 
+    from app.keymap import Keymap
     from app.mask.hand import Kit
     from app.widgets.field import Surroundings
 
@@ -51,6 +52,7 @@ _ICONS: Final = {
     Tool.LASSO: "ph.scribble-loop",
 }
 _SIZE_STEP, _HARDNESS_STEP = 1.15, 0.1
+_NATIVE = QKeySequence.SequenceFormat.NativeText
 _SHARE = 0.92
 _TOOLS, _BAR, _BUTTON = 56, 48, 40
 _PICTURES = "*.png *.jpg *.jpeg *.webp"
@@ -72,6 +74,7 @@ class MaskEditor(QDialog):
         mask: NDArray[np.uint8],
         kit: Kit,
         around: Surroundings,
+        keymap: Keymap,
         parent: QWidget | None = None,
     ) -> None:
         """Begin with `mask` (H, W; 255 = selected) and the tools as `kit` has them."""
@@ -85,12 +88,15 @@ class MaskEditor(QDialog):
         self.options = Options(kit, around, self)
         self.tools: dict[Tool, IconButton] = {}
         self.actions_by_name: dict[str, QAction] = {}
+        self._pushes: dict[str, QPushButton] = {}
         self._around = around
+        self._keymap = keymap
         self._folder = Path.home()
         self._note = ""
         self.title = QLabel(translate("Mask", "Mask"), self)
         self.zoom = QLabel(self)
         self.hint = QLabel(self)
+        self.keys = QLabel(self)
         self._make_actions()
         self._arrange()
         self._bind()
@@ -126,12 +132,11 @@ class MaskEditor(QDialog):
         }
         for tool in Tool:
             acts[tool] = partial(self.take, tool)
-        for key in (*tool_keys(), *action_keys()):
-            action = QAction(key.title, self)
-            action.setShortcuts([QKeySequence(text) for text in key.keys])
-            action.triggered.connect(lambda *_, act=acts[key.name]: act())
+        for name, act in acts.items():
+            action = QAction(bindings()[_command(name)].title, self)
+            action.triggered.connect(lambda *_, act=act: act())
             self.addAction(action)
-            self.actions_by_name[key.name] = action
+            self.actions_by_name[name] = action
 
     def _arrange(self) -> None:
         middle = QHBoxLayout()
@@ -148,9 +153,8 @@ class MaskEditor(QDialog):
         self.hint.setProperty("tone", "muted")
         # In a narrow window the words give way, and not the picture.
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        keys = QLabel("  ·  ".join(f"{key.keys[0]}: {key.title}" for key in tool_keys()), foot)
-        keys.setProperty("tone", "muted")
-        line.addWidget(keys)
+        self.keys.setProperty("tone", "muted")
+        line.addWidget(self.keys)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -165,10 +169,9 @@ class MaskEditor(QDialog):
         inner = QVBoxLayout(column)
         inner.setContentsMargins(8, 16, 8, 16)
         inner.setSpacing(8)
-        for key in tool_keys():
-            tool = Tool(key.name)
-            button = IconButton(_ICONS[tool], f"{key.title} ({key.keys[0]})", self._around.look,
-                                column)  # fmt: skip
+        for tool in Tool:
+            title = self.actions_by_name[tool].text()
+            button = IconButton(_ICONS[tool], title, self._around.look, column)
             button.setFixedSize(_BUTTON, _BUTTON)
             button.setIconSize(QSize(20, 20))
             button.setCheckable(True)
@@ -205,10 +208,10 @@ class MaskEditor(QDialog):
         button = QPushButton(action.text(), self)
         button.setAutoDefault(False)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setToolTip(f"{action.text()} ({action.shortcut().toString()})")
         button.setEnabled(action.isEnabled())
         button.clicked.connect(action.trigger)
         action.changed.connect(lambda: button.setEnabled(action.isEnabled()))
+        self._pushes[name] = button
         return button
 
     def _bind(self) -> None:
@@ -218,6 +221,25 @@ class MaskEditor(QDialog):
         self.options.bareAsked.connect(self._show_bare)
         self.options.left.connect(self.view.setFocus)
         self.view.zoomChanged.connect(self._describe)
+        self._keymap.changed.connect(self._put_keys)
+        self._put_keys()
+
+    # Keys
+
+    def _put_keys(self) -> None:
+        """Give each action the keys that it has now, and say them."""
+        for name, action in self.actions_by_name.items():
+            action.setShortcuts(self._keymap.keys(_command(name)))
+        for name, button in (*self.tools.items(), *self._pushes.items()):
+            title, key = self.actions_by_name[name].text(), self._key(name)
+            button.setToolTip(f"{title} ({key})" if key else title)
+        told = ((self._key(tool), self.actions_by_name[tool].text()) for tool in Tool)
+        self.keys.setText("  ·  ".join(f"{key}: {title}" for key, title in told if key))
+        self._refresh()
+
+    def _key(self, name: str) -> str:
+        """Return the first key of an action as it is read; empty when it has none."""
+        return self.actions_by_name[name].shortcut().toString(_NATIVE)
 
     # What is done
 
@@ -361,8 +383,29 @@ class MaskEditor(QDialog):
         self.actions_by_name["undo"].setEnabled(bool(layer.undo_name))
         self.actions_by_name["redo"].setEnabled(bool(layer.redo_name))
         self.options.refresh(bare=self.view.bare)
-        self.hint.setText(self._note or _hint(kit.tool))
+        self.hint.setText(self._note or self._hint(kit.tool))
         self._describe()
+
+    def _hint(self, tool: Tool) -> str:
+        """Return how a tool is used."""
+        looking = [translate("Mask", "Space or middle button: move"),
+                   translate("Mask", "Wheel: zoom"),
+                   self._pressed(translate("Mask", "mask alone"), "bare")]  # fmt: skip
+        if tool in STROKES:
+            use = [self._pressed(translate("Mask", "size"), "smaller", "larger"),
+                   self._pressed(translate("Mask", "hardness"), "softer", "harder"),
+                   translate("Mask", "Shift: line"), translate("Mask", "Alt: erase")]  # fmt: skip
+        else:
+            use = [translate("Mask", "Drag") if tool in SHAPES else translate("Mask", "Click"),
+                   translate("Mask", "Shift: add"), translate("Mask", "Alt: subtract")]  # fmt: skip
+        if tool in SHAPES:
+            use.append(translate("Mask", "Esc: give up"))
+        return "  ·  ".join(filter(None, (*use, *looking)))
+
+    def _pressed(self, what: str, *names: str) -> str:
+        """Return which keys do `what`; nothing when there are none."""
+        keys = " ".join(filter(None, map(self._key, names)))
+        return f"{keys}: {what}" if keys else ""
 
     def _describe(self) -> None:
         size = self.view.size_in_pixels
@@ -381,13 +424,6 @@ class MaskEditor(QDialog):
         self.done(QDialog.DialogCode.Accepted)
 
 
-def _hint(tool: Tool) -> str:
-    """Return how a tool is used."""
-    looking = translate("Mask", "Space or middle button: move  ·  Wheel: zoom  ·  V: mask alone")
-    if tool in STROKES:
-        use = translate("Mask", "[ ]: size  ·  { }: hardness  ·  Shift: line  ·  Alt: erase")
-    elif tool in SHAPES:
-        use = translate("Mask", "Drag  ·  Shift: add  ·  Alt: subtract  ·  Esc: give up")
-    else:
-        use = translate("Mask", "Click  ·  Shift: add  ·  Alt: subtract")
-    return f"{use}  ·  {looking}"
+def _command(name: str) -> str:
+    """Return what the action `name` of the editor is called among all commands."""
+    return f"mask.{name}"

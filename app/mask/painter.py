@@ -25,6 +25,7 @@ from graph.spec import PaintedWidget
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
+    from app.keymap import Keymap
     from app.workspace import Workspace
 
 PAINTED_MASK: Final = "sfumato/painted_mask"
@@ -36,9 +37,10 @@ _GAP: Final = 64.0
 class Painter(QObject):
     """Opens the mask editor for the document of a workspace; one at a time."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, keymap: Keymap) -> None:
         super().__init__(workspace)
         self._workspace = workspace
+        self._keymap = keymap
         self.kit = Kit()
         self.editor: MaskEditor | None = None
         self._key = ("", "")
@@ -122,8 +124,9 @@ class Painter(QObject):
         self._key, self._visit = (node_id, name), object()
         self._before = value if isinstance(value, str) else ""
         self.editor = MaskEditor(
-            self._mask(self._before), self.kit, values.around, self._workspace.window()
-        )
+            self._mask(self._before), self.kit, values.around, self._keymap,
+            self._workspace.window(),
+        )  # fmt: skip
         self.editor.painted.connect(self._write)
         self.editor.closed.connect(self._closed)
         self._ask_picture(node_id)

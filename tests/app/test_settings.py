@@ -211,7 +211,7 @@ def test_a_search_finds_commands_and_keys(window: MainWindow, settings: Settings
     assert isinstance(keys, KeysPage)
     keys.filter.setText("ctrl+w")
     seen = [name for name, item in keys._items.items() if not item.isHidden()]
-    assert seen == ["close"]
+    assert seen == ["close", "mask.done"]
     keys.filter.setText("zzz")
     assert all(item.isHidden() for item in keys._items.values())
     assert all(section.isHidden() for section in keys._sections.values())

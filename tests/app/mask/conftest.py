@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.document import Document
+from app.keymap import Keymap
 from app.mask.editor import MaskEditor
 from app.mask.hand import Kit
 from app.widgets.field import Surroundings
@@ -102,8 +103,15 @@ def halves(side: int = SIDE) -> QImage:
 
 
 @pytest.fixture
-def editor(look: Look) -> Iterator[MaskEditor]:
-    editor = MaskEditor(np.zeros((SIDE, SIDE), np.uint8), Kit(), Surroundings(look, FileIndex()))
+def keymap() -> Keymap:
+    return Keymap({})
+
+
+@pytest.fixture
+def editor(look: Look, keymap: Keymap) -> Iterator[MaskEditor]:
+    editor = MaskEditor(
+        np.zeros((SIDE, SIDE), np.uint8), Kit(), Surroundings(look, FileIndex()), keymap
+    )
     editor.resize(1200, 860)
     editor.show_picture(halves())
     editor.show()

@@ -13,12 +13,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.mask.hand import Tool
-from app.mask.keys import action_keys, tool_keys
 from tests.app.mask.conftest import ERASER, SIDE, Artist, halves
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.keymap import Keymap
     from app.mask.editor import MaskEditor
 
 ALT, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
@@ -190,13 +190,33 @@ class TestWholeMask:
 
 
 class TestKeys:
-    def test_no_key_means_two_things(self) -> None:
-        keys = [
-            QKeySequence(key).toString()
-            for entry in (*tool_keys(), *action_keys())
-            for key in entry.keys
-        ]
-        assert len(keys) == len(set(keys))
+    def test_rebound_keys_count_at_once_and_are_said(
+        self, editor: MaskEditor, artist: Artist, keymap: Keymap
+    ) -> None:
+        assert "E: Eraser" in editor.keys.text()
+        keymap.bind("mask.eraser", [QKeySequence("X")])
+        keymap.bind("mask.larger", [])
+        keymap.bind("mask.bare", [QKeySequence("Ctrl+B")])
+        assert "X: Eraser" in editor.keys.text()
+        assert editor.tools[Tool.ERASER].toolTip() == "Eraser (X)"
+        assert editor.hint.text().startswith("[: size")
+        assert "Ctrl+B: mask alone" in editor.hint.text()
+        taken = []
+        for key in (Qt.Key.Key_E, Qt.Key.Key_X):
+            artist.key(key)
+            taken.append(editor.kit.tool)
+        keymap.reset()
+        for key in (Qt.Key.Key_B, Qt.Key.Key_E):
+            artist.key(key)
+            taken.append(editor.kit.tool)
+        assert taken == [Tool.BRUSH, Tool.ERASER, Tool.BRUSH, Tool.ERASER]
+        assert editor.tools[Tool.ERASER].toolTip() == "Eraser (E)"
+
+    def test_keys_of_the_canvas_are_no_rivals(self, keymap: Keymap) -> None:
+        keymap.bind("mask.brush", [QKeySequence("E")])
+        assert [other.command for other in keymap.sharing("mask.brush")] == ["mask.eraser"]
+        keymap.bind("mask.brush", [QKeySequence("Ctrl+S")])
+        assert keymap.sharing("mask.brush") == keymap.sharing("save") == []
 
     def test_brackets_set_size_and_hardness(self, editor: MaskEditor, artist: Artist) -> None:
         artist.key(Qt.Key.Key_BracketRight)
