@@ -103,6 +103,12 @@ def mixed(
 
     Bit for bit `below` where `weight` (N, H, W) is 0, and `above` where it is 1.
     """
-    share = weight[..., None]
-    done = to_srgb(to_linear(below) * (1 - share) + to_linear(above) * share)
-    return np.where(share <= 0, below, np.where(share >= 1, above, done))
+    done = np.where(weight[..., None] >= 1, above, below)
+    between = (weight > 0) & (weight < 1)
+    if between.any():
+        # Light costs powers, and most masks are all or nothing nearly everywhere.
+        share = weight[between][:, None]
+        done[between] = to_srgb(
+            to_linear(below[between]) * (1 - share) + to_linear(above[between]) * share
+        )
+    return done

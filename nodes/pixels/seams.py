@@ -17,10 +17,12 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_ROUNDS = 12
+_ROUNDS = 4
 """Rounds of relaxing on the finest grid."""
 _MOST_ROUNDS = 400
 _SMALLEST = 4
+_MARGIN = 16
+"""Pixels around the selection whose differences count for its inside."""
 
 
 def evened(
@@ -37,11 +39,23 @@ def evened(
     """
     done = piece.copy()
     for i, (one, other, known) in enumerate(zip(piece, picture, frame, strict=True)):
-        difference = other - one
-        alike = known & (np.abs(difference).max(axis=-1) <= tolerance)
+        box = _around(~known)
+        part, there = one[box], known[box]
+        difference = other[box] - part
+        alike = there & (np.abs(difference).max(axis=-1) <= tolerance)
         if alike.any():
-            done[i] = (one + membrane(difference, alike)).clip(0, 1)
+            done[i][box] = (part + membrane(difference, alike)).clip(0, 1)
     return done
+
+
+def _around(wanted: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return the rows and columns of (H, W) that hold all that is `wanted`, and a few more."""
+    found = []
+    for away in (1, 0):
+        places = np.flatnonzero(wanted.any(axis=away))
+        first, last = (places[0], places[-1]) if len(places) else (0, 0)
+        found.append(slice(max(0, int(first) - _MARGIN), int(last) + 1 + _MARGIN))
+    return found[0], found[1]
 
 
 def membrane(
@@ -54,19 +68,20 @@ def membrane(
     import cv2
 
     h, w = known.shape
-    held = known[..., None]
     if min(h, w) <= _SMALLEST:
         begun = np.broadcast_to(values[known].mean(axis=0), values.shape)
     else:
         # A coarse grid costs a quarter, and needs the more rounds for what is far apart on it.
         coarse = membrane(*_halved(values, known), min(_MOST_ROUNDS, rounds * 4))
         twice = (2 * coarse.shape[1], 2 * coarse.shape[0])
-        begun = cv2.resize(coarse, twice, interpolation=cv2.INTER_LINEAR)[:h, :w]
-    found = np.where(held, values, np.asarray(begun).reshape(values.shape))
+        large = cv2.resize(coarse, twice, interpolation=cv2.INTER_LINEAR)
+        begun = np.asarray(large).reshape(twice[1], twice[0], -1)[:h, :w]
+    held, found = known.astype(np.uint8), np.array(begun, dtype=np.float32, order="C")
+    cv2.copyTo(values, held, found)
     for _round in range(rounds):
-        smooth = cv2.blur(found, (3, 3), borderType=cv2.BORDER_REPLICATE)
-        found = np.where(held, values, np.asarray(smooth).reshape(values.shape))
-    return np.asarray(found, dtype=np.float32)
+        cv2.blur(found, (3, 3), found, borderType=cv2.BORDER_REPLICATE)
+        cv2.copyTo(values, held, found)
+    return found
 
 
 def _halved(

@@ -342,17 +342,14 @@ class TestLibrary:
         assert first.text(0) == "Invert"
 
 
-def test_thousands_of_types_take_20_ms_a_key(canvas: Canvas) -> None:
-    """Measured with room for a busy machine; the benchmark states the figure."""
-    from time import thread_time
-
+def test_thousands_of_types_are_searched(canvas: Canvas) -> None:
+    """How fast is measured by the benchmark `editing`."""
     many = [
         NodeSpec(id=f"p/{n}", title=f"Node number {n} does things", category="A/B")
         for n in range(3000)
     ]
     canvas.search.open(many, QPoint(10, 10), "")
-    start = thread_time()
-    for length in range(1, 10):
-        canvas.search.field.setText("number do"[:length])
-    assert (thread_time() - start) / 9 < 0.06
+    canvas.search.field.setText("number 2999 does")
+    found = canvas.search.list.model()
+    assert str(found.index(0, 0).data()).startswith("Node number 2999")
     canvas.search.close_box()

@@ -26,6 +26,7 @@ NAMES = (
     "editing",
     "watching",
     "sampling",
+    "steering",
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import time
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -163,19 +162,16 @@ def test_strength_zero_is_the_same_recipe_and_nothing_is_left_behind(
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
-def test_another_strength_loads_nothing_and_begins_at_once(
+def test_another_strength_loads_nothing(
     run: Run, parts: LoadedCheckpoint, made: Made, tmp_path: Path
 ) -> None:
     file = write(tmp_path / "lora.safetensors", kohya(made))
     with_lora(run, parts, file)
     store = models(run)
     loads = store.loads
-    start = time.perf_counter()
     found = load_lora(run, parts.model, parts.text_encoder, file, 0.3, 0.3)
     with store.denoiser(found.model):
-        passed = time.perf_counter() - start
-    assert store.loads == loads
-    assert passed < 0.2
+        assert store.loads == loads  # how fast that is, the benchmark `steering` says
 
 
 def test_two_loras_swapped_fifty_times_take_no_more_memory(
