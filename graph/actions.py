@@ -137,11 +137,18 @@ def problems(node: Node, spec: NodeSpec | None) -> tuple[str, ...]:
             continue
         if item.required:
             found.append(f"{item.label} is not wired: connect a {item.type} to it")
-        elif isinstance(item.widget, FileWidget) and node.params.get(item.name) is None:
+        elif _lacks_file(node, item):
             found.append(f"{item.label}: choose a file")
     if not _is_taken(node, spec):
         found.extend(_not_taken(node, spec))
     return tuple(found)
+
+
+def _lacks_file(node: Node, item: InputSpec) -> bool:
+    widget = item.widget
+    if not isinstance(widget, FileWidget) or widget.optional:
+        return False
+    return node.params.get(item.name) is None
 
 
 def _is_taken(node: Node, spec: NodeSpec) -> bool:

@@ -263,7 +263,7 @@ class _Signature:
             return sockets.CHOICE, ChoiceWidget(tuple(_option(member) for member in hint))
         file = _find(metadata, File)
         if file is not None:
-            return sockets.TEXT, FileWidget(file.kind, file.suffixes, file.folders)
+            return sockets.TEXT, FileWidget(file.kind, file.suffixes, file.folders, file.optional)
         if _find(metadata, Curve) is not None:
             if get_origin(hint) is not tuple:
                 self._fail(name, "a Curve is a tuple[float, ...]")

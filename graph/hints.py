@@ -51,12 +51,14 @@ class File:
     """A file that the user has; the body receives its `Path`.
 
     `kind` names the folders it is looked for in, such as "checkpoint" or "image"; `suffixes` are
-    lowercase with the dot; with `folders` a folder will do as well.
+    lowercase with the dot; with `folders` a folder will do as well. The default is None: nothing is
+    chosen, and the node cannot run; with `optional` it can, and the body receives None.
     """
 
     kind: str
     suffixes: tuple[str, ...]
     folders: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,12 +72,13 @@ class ChoiceWidget(msgspec.Struct, frozen=True, tag="choice"):
 class FileWidget(msgspec.Struct, frozen=True, tag="file"):
     """A file (or, where `folders`, a folder) of `kind`, such as "checkpoint" or "image".
 
-    `suffixes` are lowercase with the dot.
+    `suffixes` are lowercase with the dot. With `optional` there may be none.
     """
 
     kind: str
     suffixes: tuple[str, ...]
     folders: bool = False
+    optional: bool = False
 
 
 class ColourWidget(msgspec.Struct, frozen=True, tag="colour"):

@@ -57,6 +57,8 @@ def missing(widget: FileWidget, value: Param, files: FileIndex) -> str:
 
 def unchosen(widget: Widget | None) -> str:
     """Return what a control says that holds nothing yet."""
+    if isinstance(widget, FileWidget) and widget.optional:
+        return translate("Fields", "None")
     if isinstance(widget, FileWidget) and not widget.suffixes:
         return translate("Fields", "Choose a folder…")
     return translate("Fields", "Choose a file…")

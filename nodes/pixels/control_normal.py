@@ -37,6 +37,11 @@ class Axes(StrEnum):
     OPENGL = "red right, green up"
     DIRECTX = "red right, green down"
 
+    @property
+    def label(self) -> str:
+        """What it is called on the screen."""
+        return self.value.capitalize()
+
 
 _SIGNS = {Axes.CONTROL_NET: (-1, 1, 1), Axes.OPENGL: (1, 1, 1), Axes.DIRECTX: (1, -1, 1)}
 """Of x to the right, y upwards and z to the viewer."""

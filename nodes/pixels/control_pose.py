@@ -44,7 +44,7 @@ def pose_map(
     ] = None,
     detector: Annotated[
         Path | None,
-        File("detection", (".safetensors",), folders=True),
+        File("detection", (".safetensors",), folders=True, optional=True),
         Doc("The folder of an RT-DETR model, which finds the people. Not needed with a mask."),
     ] = None,
     confidence: Annotated[

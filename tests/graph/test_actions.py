@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 from immutables import Map
+from msgspec.structs import replace
 
 from graph.actions import Ingredients, compare, file_problem, gather, problems, told_of
 from graph.errors import MissingFileError
@@ -22,6 +23,7 @@ from graph.reasons import (
     ParamChanged,
     TypeChanged,
 )
+from graph.spec import FileWidget
 from tests.graph.build import CATALOG
 
 if TYPE_CHECKING:
@@ -183,7 +185,10 @@ class TestProblems:
 
     def test_no_file_chosen(self) -> None:
         node = Node(id="x", type="test/read", params=Map(file=None))
-        assert problems(node, CATALOG.require("test/read")) == ("File: choose a file",)
+        spec = CATALOG.require("test/read")
+        assert problems(node, spec) == ("File: choose a file",)
+        optional = replace(spec.inputs[0], widget=FileWidget("image", (".png",), optional=True))
+        assert problems(node, replace(spec, inputs=(optional,))) == ()
 
     @pytest.mark.parametrize(
         ("name", "value", "told"),

@@ -211,6 +211,8 @@ class TestWidgets:
              FileWidget("image", (".png",)), None),
             (Annotated[Path | None, File("checkpoint", (), folders=True)], None,
              FileWidget("checkpoint", (), folders=True), None),
+            (Annotated[Path | None, File("vae", (".safetensors",), optional=True)], None,
+             FileWidget("vae", (".safetensors",), optional=True), None),
         ],
     )  # fmt: skip
     def test_a_scalar_with_a_default(

@@ -124,7 +124,9 @@ def _draw_line(
     text = show_value(control.input.widget, value)
     place = rect.adjusted(label_width + INSET, 0, 0, 0)
     if isinstance(control.input.widget, FileWidget):
-        text = text.rpartition("/")[2] or translate("Controls", "Choose…")
+        none = (translate("Controls", "None") if control.input.widget.optional
+                else translate("Controls", "Choose…"))  # fmt: skip
+        text = text.rpartition("/")[2] or none
     draw_text(painter, place, text, font, front, RIGHT)
 
 

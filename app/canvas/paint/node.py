@@ -202,9 +202,10 @@ def fitted_into(rect: QRectF, pixmap: QPixmap) -> QRectF:
 
 def _no_picture(state: NodeState) -> str:
     """Say what to do to see a picture here."""
-    files = [item.name for item in state.spec.inputs if isinstance(item.widget, FileWidget)]
-    if files and not any(map(state.value, files)):
-        return translate("Node", "Choose a file below")
+    for item in state.spec.inputs:
+        lacks = isinstance(item.widget, FileWidget) and not item.widget.optional
+        if lacks and not state.value(item.name):
+            return translate("Node", "Choose a file below")
     for item in state.spec.inputs:
         if item.required and item.name not in state.node.wires:
             return translate("Node", "Wire {0} to begin").format(item.label)
