@@ -238,6 +238,23 @@ def trail(graph: Graph, node_id: str) -> list[tuple[Node, int | None]]:
     return found
 
 
+def leads_to_a_node(graph: Graph, node_id: str) -> bool:
+    """Say whether `node_id` is a node: `a`, in a subgraph `a/b`, in a turn of a loop `a/2/b`."""
+    body: Graph | None = graph
+    names = node_id.split("/")[::-1]
+    while names and body is not None:
+        node = body.nodes.get(names.pop())
+        if node is None:
+            return False
+        subgraph = subgraph_of(graph, node.type)
+        if names and subgraph is not None and subgraph.loop is not None:
+            turn = names.pop()
+            if not turn.isdecimal() or not names:
+                return False
+        body = None if subgraph is None else subgraph.body
+    return not names
+
+
 def title_of(graph: Graph, catalog: Catalog, node_id: str) -> str:
     """Return what to call a node, with those around it where it lies inside subgraphs.
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from graph import edits
 from graph.edits import set_mode
-from graph.errors import CycleError, FormatError
+from graph.errors import CycleError, FormatError, UnknownNodeError
 from graph.events import NodeFailed, NodeSkipped, Status
 from graph.format import dump, parse
 from graph.graph import Graph, Loop, Mode, Subgraph
@@ -186,6 +186,19 @@ class TestFlat:
         bench = Bench()
         assert bench.run(graph, "c") == ["s/0/g", "s/1/g", "c"]
         assert not [event for event in bench.events if isinstance(event, NodeFailed)]
+
+    @pytest.mark.parametrize(
+        "target", ["zzz", "s/zzz", "s/one/x", "x/y", "l/one", "l/0", "l/a/one"]
+    )
+    def test_targets_that_are_not_there_are_refused(self, target: str) -> None:
+        looped = replace(STEP, id="looped", loop=Loop())
+        both = having(STEP, looped)
+        graph = graph_of(
+            {"x": "test/number", "s": "subgraph/step", "l": "subgraph/looped"}, on=both
+        )
+        with pytest.raises(UnknownNodeError, match=f"there is no node '{target}' in this graph"):
+            Bench().run(graph, target)
+        assert Bench().run(graph, "l/0/one") == ["l/0/one", "l/0/two"]
 
     def test_a_missing_subgraph_is_told_and_kept(self) -> None:
         graph = parse(
