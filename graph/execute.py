@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.cache import Cache, Recent
-from graph.edits import require_node
 from graph.job import Job
 from graph.lanes import Lanes
+from graph.subgraphs import require_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,8 +58,7 @@ class Engine:
             return
         wanted = list(targets)
         for target in wanted:
-            # Of a node in a subgraph the outermost one is in the document.
-            require_node(graph, target.partition("/")[0])
+            require_path(graph, target)
         yield from job.events(wanted)
 
     def value(self, entry: Entry) -> object:

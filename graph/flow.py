@@ -15,7 +15,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 from graph.actions import BLOCKED, Digests, Entry
-from graph.errors import SfumatoError, UnknownNodeError
+from graph.errors import SfumatoError
 from graph.flatten import Flat, flatten, follow, handed_down, unfold
 from graph.graph import Graph, Mode, Node, Source, sources_of, with_nodes
 from graph.handlers import BUILT_IN
@@ -23,7 +23,7 @@ from graph.order import ordered
 from graph.resolve import Known, State, Step, resolve, switched_off
 from graph.sockets import ANY, BOOL, INT
 from graph.spec import NodeSpec, OutputSpec
-from graph.subgraphs import COUNT, MOST_ITERATIONS, leads_to_a_node, localized, subgraph_of
+from graph.subgraphs import COUNT, MOST_ITERATIONS, localized, subgraph_of
 from graph.targets import eager_upstream, natural_targets
 
 if TYPE_CHECKING:
@@ -107,15 +107,8 @@ class Flow:
         return resolve(node, spec, self._tables, self.entry_of)
 
     def targets(self, ids: Iterable[str]) -> set[str]:
-        """Return what computing the nodes `ids` of the document takes, but for lazy inputs.
-
-        Raises:
-            UnknownNodeError: there is no such node.
-        """
+        """Return what computing the nodes `ids` of the document takes, but for lazy inputs."""
         wanted = [*ids]
-        for node_id in wanted:
-            if not leads_to_a_node(self._document, node_id):
-                raise UnknownNodeError(f"there is no node {node_id!r} in this graph", node_id)
         self._inside = [node_id for node_id in wanted if node_id not in self.graph.nodes]
         here = self._standing_for(wanted, self.graph, self._ends)
         return eager_upstream(self.graph, self.catalog, here)

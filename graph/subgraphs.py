@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from graph.errors import CycleError
+from graph.errors import CycleError, UnknownNodeError
 from graph.reroutes import carried, reached
 from graph.sockets import ANY, INT
 from graph.spec import InputSpec, IntWidget, NodeSpec, OutputSpec
@@ -238,21 +238,24 @@ def trail(graph: Graph, node_id: str) -> list[tuple[Node, int | None]]:
     return found
 
 
-def leads_to_a_node(graph: Graph, node_id: str) -> bool:
-    """Say whether `node_id` is a node: `a`, in a subgraph `a/b`, in a turn of a loop `a/2/b`."""
-    body: Graph | None = graph
-    names = node_id.split("/")[::-1]
-    while names and body is not None:
-        node = body.nodes.get(names.pop())
-        if node is None:
-            return False
-        subgraph = subgraph_of(graph, node.type)
-        if names and subgraph is not None and subgraph.loop is not None:
-            turn = names.pop()
-            if not turn.isdecimal() or not names:
-                return False
-        body = None if subgraph is None else subgraph.body
-    return not names
+def require_path(graph: Graph, node_id: str) -> None:
+    """Raise `UnknownNodeError` unless `node_id` leads to a node.
+
+    That is `a` in the document, `a/b` inside a subgraph, `a/2/b` in a turn of a loop.
+    """
+    if not _leads(graph, graph, node_id.split("/")):
+        raise UnknownNodeError(f"there is no node {node_id!r} in this graph", node_id)
+
+
+def _leads(graph: Graph, body: Graph, names: list[str]) -> bool:
+    node = body.nodes.get(names[0])
+    if node is None or len(names) == 1:
+        return node is not None
+    subgraph = subgraph_of(graph, node.type)
+    if subgraph is None:
+        return False
+    turn, rest = ("0", names[1:]) if subgraph.loop is None else (names[1], names[2:])
+    return turn.isdecimal() and bool(rest) and _leads(graph, subgraph.body, rest)
 
 
 def title_of(graph: Graph, catalog: Catalog, node_id: str) -> str:
