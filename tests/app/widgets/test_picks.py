@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 
 from app.widgets.choice import ChoiceField
 from app.widgets.colour import ColourField, ColourPopup
 from app.widgets.curve import CurveField
-from app.widgets.file import FileField, _picks
+from app.widgets.file import FileField, _picks, open_files, unchosen
 from app.widgets.picker import Picker
 from app.widgets.picks import Pick, found
 from app.widgets.switch import SwitchField
@@ -129,6 +129,26 @@ class TestFiles:
         assert bench.value("file") == FileRef("stars/blue.png")
         assert field.button.text() == "blue.png"
         assert field.button.small is not None
+
+    @pytest.mark.parametrize(
+        ("widget", "words", "browses"),
+        [
+            (FileWidget("image", (".png",)), "Choose a file…", ["Choose a file…"]),
+            (FileWidget("normal", (), folders=True), "Choose a folder…", ["Choose a folder…"]),
+            (FileWidget("depth", (".safetensors",), folders=True), "Choose a file…",
+             ["Choose a file…", "Choose a folder…"]),
+            (FileWidget("detection", (".safetensors",), optional=True), "None",
+             ["Choose a file…"]),
+        ],
+    )  # fmt: skip
+    def test_what_there_is_to_choose_from(
+        self, bench: Bench, widget: FileWidget, words: str, browses: list[str]
+    ) -> None:
+        field = self.field(bench)
+        assert unchosen(widget) == words
+        open_files(widget, None, field.around, field, QRect(0, 0, 10, 10), lambda _: None)
+        found = [button.text() for button in the_picker().findChildren(QToolButton)]
+        assert found == browses
 
     def test_used_last_comes_first(self, bench: Bench, folder: Path, files: FileIndex) -> None:
         picture(folder / "green.png")
