@@ -31,6 +31,7 @@ LIBRARIES = VENV / "sfumato.libraries"  # there once no system library was missi
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 OLDEST, NEWEST = (3, 11), (3, 13)
 TEMPLATE = "text-to-image"
+MOST_WORKERS = 4  # each holds torch and a model or two
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 CHECKS = (
     ("-m", "ruff", "check"),
@@ -64,9 +65,12 @@ def app(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """The whole suite, without a screen."""
+    """The whole suite, without a screen, on up to four cores; what is named runs in one process."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    return become(["-m", "pytest", "-m", "not benchmark", *arguments])
+    workers = min(MOST_WORKERS, os.cpu_count() or 1)
+    # A file stays in one process: what its tests share is made once.
+    shared = ["-n", str(workers), "--dist", "loadfile"] if workers > 1 and not arguments else []
+    return become(["-m", "pytest", "-m", "not benchmark", *shared, *arguments])
 
 
 def check(arguments: Sequence[str]) -> int:

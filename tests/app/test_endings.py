@@ -46,6 +46,7 @@ def test_what_was_not_saved_when_it_is_told_to_end_is_offered_at_the_next_start(
     tmp_path: Path,
 ) -> None:
     environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
+    environment["XDG_CONFIG_HOME"] = str(tmp_path / "config")
     command = [sys.executable, "-c", f"if __name__ == '__main__':\n    exec({EDITED!r})"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import signal
 import subprocess
 import sys
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake Python is a script")
 
 
+WORKERS = min(4, os.cpu_count() or 1)
+SHARED = ["-n", str(WORKERS), "--dist", "loadfile"] if WORKERS > 1 else []
+
+
 @pytest.mark.parametrize(
     ("given", "becomes"),
     [
@@ -27,7 +32,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake Python
         (["run", "text-to-image"], ["-m", "sfumato", "run", "text-to-image"]),
         (["run", "x", "--set", "A.b=a c"], ["-m", "sfumato", "run", "x", "--set", "A.b=a c"]),
         (["--help"], ["-m", "sfumato", "--help"]),
-        (["test"], ["-m", "pytest", "-m", "not benchmark"]),
+        (["test"], ["-m", "pytest", "-m", "not benchmark", *SHARED]),
         (["test", "--full", "-x"], ["-m", "pytest", "-m", "not benchmark", "--full", "-x"]),
         (["benchmark", "plan"], ["-m", "tests.benchmarks", "plan"]),
     ],

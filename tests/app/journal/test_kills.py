@@ -69,6 +69,8 @@ class Life:
 def live(file: Path, state: Path, seed: int, seconds: float) -> tuple[Life, float]:
     """Run the app until it is killed; return what it said, and when it was killed."""
     environment = {**os.environ, "XDG_STATE_HOME": str(state), "PYTHONSAFEPATH": "1"}
+    # What other tests prefer, such as files to open again, is not this program's.
+    environment["XDG_CONFIG_HOME"] = str(state / "config")
     command = [sys.executable, "-m", "tests.app.journal.victim", str(file), str(seed)]
     environment["PYTHONPATH"] = os.getcwd()  # noqa: PTH109 - as the tests were started
     life = Life()
