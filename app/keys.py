@@ -196,8 +196,8 @@ def _masks() -> list[Binding]:
         ("mask.smaller", translate("Mask", "Smaller brush"), ("[",)),
         ("mask.larger", translate("Mask", "Larger brush"), ("]",)),
         # A shifted bracket arrives as either, or as both, as the keyboard has it.
-        ("mask.softer", translate("Mask", "Softer brush"), ("Shift+[", "{", "Shift+{")),
-        ("mask.harder", translate("Mask", "Harder brush"), ("Shift+]", "}", "Shift+}")),
+        ("mask.softer", translate("Mask", "Softer brush"), ("{", "Shift+[", "Shift+{")),
+        ("mask.harder", translate("Mask", "Harder brush"), ("}", "Shift+]", "Shift+}")),
         ("mask.invert", translate("Mask", "Invert"), ("Ctrl+I",)),
         ("mask.all", translate("Mask", "Select all"), ("Ctrl+A",)),
         ("mask.clear", translate("Mask", "Clear"), ("Del", "Backspace")),
