@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QRunnable, QThreadPool, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox
 
 from app.filer import words_of
@@ -48,8 +48,11 @@ class _Job(QRunnable):
         super().__init__()
         self._folder = folder
         self._clearing = clearing
-        self._told = _Told()
+        # The job ends on a thread of the pool, where no Qt object may end: this one belongs to the
+        # application, and goes when what it told was heard.
+        self._told = _Told(QCoreApplication.instance())
         self._told.done.connect(told)
+        self._told.done.connect(self._told.deleteLater)
 
     def run(self) -> None:
         """Qt: on a thread of the pool."""
