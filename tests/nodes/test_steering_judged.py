@@ -95,9 +95,11 @@ def test_drawings_decide_the_shape_and_words_the_colours(run: Run, count: int) -
         steered = {"positive": found.positive, "negative": found.negative}
         made.append(painted(run, parts.model, parts.vae, steered, empty_latent(128, 128), i))
     verdict = classify(tensor(made))
-    # Small shapes agree less, and of a few pictures most may be small.
-    assert overlap(verdict.masks, drawings.masks).mean() >= (0.85 if count >= 100 else 0.78)
     colours = verdict.right(drawings.rows)[:, _COLOURS].all(dim=1).float().mean()
+    shared = overlap(verdict.masks, drawings.masks).mean()
+    print(f"ControlNet: IoU {shared:.3f}, both colours obeyed in {colours:.0%}")
+    # Small shapes agree less, and of a few pictures most may be small.
+    assert shared >= (0.85 if count >= 100 else 0.78)
     assert colours >= 0.9
 
 
@@ -175,5 +177,9 @@ def test_styles_show_and_words_are_obeyed(run: Run, count: int, name: str) -> No
     plain, styled = map(tensor, both)
     shown = style.measure(styled) >= _MORE * style.measure(plain)
     assert shown.float().mean() >= 0.95
-    colours = classify_styled(styled).right(rows)[:, _COLOURS].all(dim=1).float().mean()
-    assert colours >= 0.9
+    right = classify_styled(styled).right(rows)
+    obeyed = right.all(dim=1).float().mean()
+    print(f"{name}: shown in {shown.float().mean():.0%}, all words obeyed in {obeyed:.0%}")
+    assert right[:, _COLOURS].all(dim=1).float().mean() >= 0.9
+    # A star taken for a square is a quarter of four pictures.
+    assert obeyed >= (0.85 if count >= 100 else 0.5)
